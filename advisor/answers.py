@@ -1,0 +1,191 @@
+"""Symptom files: what one person reported, checked against the vocabulary.
+
+From a document (or plain Python data) to `Answers`, or to every problem at once. The same checks serve the examples
+of rules. What follows from the answers is not decided here; `facts` and `numbers` only put them the way rules name
+them.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from advisor import documents
+from advisor.documents import Document, Node
+from advisor.knowledge import Answer, Finding, Knowledge
+from advisor.problems import DocumentError, Problem, nearest
+
+MAX_CASE: Final = 200
+KEYS: Final = ("case", "findings")
+
+_YES_NO: Final = {"yes": True, "true": True, "no": False, "false": False}
+_EXPECTED: Final = {"yes_no": "yes, no or unknown", "nutrients": "a list of nutrients, such as [magnesium], or unknown"}
+# characters that end a line or turn the direction of text: harmless in a file, misleading on a screen
+_MISLEADING: Final = frozenset("\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+class Answers(msgspec.Struct, frozen=True):
+    """One case: its name and what was answered, in vocabulary order; what is unknown is left out."""
+
+    case: str
+    given: dict[str, Answer]
+
+    @property
+    def facts(self) -> tuple[str, ...]:
+        """The facts reported: `finding:<id>` for each yes, `confirmed:<nutrient>` for each confirmed deficiency."""
+        found: list[str] = []
+        for name, answer in self.given.items():
+            if answer is True:
+                found.append(f"finding:{name}")
+            elif isinstance(answer, tuple):
+                found.extend(f"confirmed:{nutrient}" for nutrient in answer)
+        return tuple(found)
+
+    @property
+    def numbers(self) -> dict[str, int]:
+        """The numbers reported, by finding."""
+        return {name: a for name, a in self.given.items() if isinstance(a, int) and not isinstance(a, bool)}
+
+
+def read(path: Path | str, knowledge: Knowledge) -> Answers:
+    """Read a symptom file; `-` reads standard input. Raises DocumentError with all its problems."""
+    document = documents.read(path)
+    return check(document, knowledge, default_case="stdin" if str(path) == "-" else Path(path).stem)
+
+
+def of(data: object, knowledge: Knowledge, case: str = "case") -> Answers:
+    """Check findings given as plain Python data: a mapping id -> answer, or a list of ids that are all yes.
+
+    Raises DocumentError with all problems.
+    """
+    return check(documents.from_data({"findings": data}), knowledge, default_case=case)
+
+
+def check(document: Document, knowledge: Knowledge, default_case: str) -> Answers:
+    """Check a document that is a symptom file. Raises DocumentError with all its problems."""
+    problems = list(document.problems)
+    root = document.root
+    fields = root.value if isinstance(root.value, dict) else None
+    if fields is None:
+        problems.append(Problem(document.name, root.line, "a symptom file is a mapping with 'findings' and maybe 'case'"))
+        raise DocumentError(problems)
+    for key, node in fields.items():
+        if key not in KEYS:
+            hint = nearest(key, KEYS) or (" (put it under 'findings')" if key in knowledge.finding else "")
+            problems.append(Problem(document.name, node.line, f"unknown key {key!r}{hint}"))
+    case = _case(fields.get("case"), default_case, document.name, problems)
+    given: dict[str, Answer] = {}
+    if "findings" in fields:
+        given = check_findings(fields["findings"], document.name, knowledge.finding, tuple(knowledge.nutrient), problems)
+    else:
+        problems.append(Problem(document.name, root.line, "'findings' is missing; list what was reported under it"))
+    if problems:
+        raise DocumentError(problems)
+    return Answers(case, given)
+
+
+def check_findings(
+    node: Node, file: str, vocabulary: Mapping[str, Finding], nutrients: tuple[str, ...], problems: list[Problem]
+) -> dict[str, Answer]:
+    """Return the answers under `findings` in vocabulary order, adding what is wrong to `problems`."""
+    value = node.value
+    if isinstance(value, list):
+        entries = []
+        for item in value:
+            if isinstance(item.value, str):
+                entries.append((item.value, Node(item.line, True)))
+            else:
+                problems.append(Problem(file, item.line, f"{_show(item)} is not the id of a finding"))
+    elif isinstance(value, dict):
+        entries = list(value.items())
+    else:
+        message = "'findings' must be a mapping of finding to answer, or a list of findings (all yes)"
+        problems.append(Problem(file, node.line, message))
+        return {}
+    given: dict[str, Answer] = {}
+    for name, answer in entries:
+        finding = vocabulary.get(name)
+        if finding is None:
+            hint = _nearest_finding(name, vocabulary) or " (see `nutrient-advisor findings`)"
+            problems.append(Problem(file, answer.line, f"unknown finding {name!r}{hint}"))
+            continue
+        if isinstance(answer.value, str) and answer.value.lower() == "unknown":
+            continue
+        read = _answer(finding, answer, nutrients, file, problems)
+        if read is not None:
+            given[name] = read
+    return {name: given[name] for name in vocabulary if name in given}
+
+
+def _nearest_finding(name: str, vocabulary: Mapping[str, Finding]) -> str:
+    for finding in vocabulary.values():
+        if name.lower().replace("_", " ") in (synonym.lower() for synonym in (finding.label, *finding.synonyms)):
+            return f" (did you mean {finding.id!r}?)"
+    return nearest(name, vocabulary)
+
+
+def _answer(
+    finding: Finding, node: Node, nutrients: tuple[str, ...], file: str, problems: list[Problem]
+) -> Answer | None:
+    value = node.value
+
+    def refuse(expected: str) -> None:
+        problems.append(Problem(file, node.line, f"{finding.id} must be {expected}, not {_show(node)}"))
+
+    if finding.kind == "yes_no":
+        answer = _YES_NO.get(value.lower()) if isinstance(value, str) else value
+        if isinstance(answer, bool):
+            return answer
+        refuse(_EXPECTED["yes_no"])
+    elif finding.kind == "number":
+        low, high = finding.minimum or 0, finding.maximum or 0
+        if isinstance(value, int) and not isinstance(value, bool) and low <= value <= high:
+            return value
+        refuse(f"a whole number from {low} to {high}, or unknown")
+    elif not isinstance(value, list):
+        refuse(_EXPECTED["nutrients"])
+    else:
+        known = {str(item.value) for item in value if isinstance(item.value, str) and item.value in nutrients}
+        for item in value:
+            if not isinstance(item.value, str) or item.value not in nutrients:
+                hint = nearest(str(item.value), nutrients) or f" (one of {', '.join(nutrients)})"
+                problems.append(Problem(file, item.line, f"{finding.id}: unknown nutrient {_show(item)}{hint}"))
+        return tuple(nutrient for nutrient in nutrients if nutrient in known)
+    return None
+
+
+def _case(node: Node | None, default: str, file: str, problems: list[Problem]) -> str:
+    if node is None:
+        return "".join("\ufffd" if _is_misleading(character) else character for character in default)[:MAX_CASE]
+    if not isinstance(node.value, str):
+        message = f"'case' must be a text, not {_show(node)}; put it in quotes"
+        problems.append(Problem(file, node.line, message))
+    elif len(node.value) > MAX_CASE:
+        message = f"'case' is {len(node.value)} characters long; at most {MAX_CASE} are allowed"
+        problems.append(Problem(file, node.line, message))
+    elif any(map(_is_misleading, node.value)):
+        problems.append(Problem(file, node.line, "'case' must be one line of text without control characters"))
+    else:
+        return node.value
+    return ""
+
+
+def _is_misleading(character: str) -> bool:
+    return character in _MISLEADING or unicodedata.category(character) in ("Cc", "Cs")
+
+
+def _show(node: Node) -> str:
+    if isinstance(node.value, dict):
+        return "a mapping"
+    if isinstance(node.value, list):
+        return "a list"
+    if node.value is None:
+        return "empty"
+    if isinstance(node.value, bool):
+        return "yes" if node.value else "no"
+    shown = repr(node.value)
+    return shown if len(shown) <= 60 else f"{shown[:56]}…{shown[-1]}"

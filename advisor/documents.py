@@ -1,0 +1,272 @@
+"""Text files in, positioned trees out: YAML and JSON read strictly, every value with the line it stands on.
+
+Used for symptom files, knowledge and rules alike. It knows the two syntaxes and nothing of what a document means. It
+never builds objects a document asks for (tags), never follows references (anchors, aliases), and never reads more than
+`MAX_BYTES`; repeated keys are reported rather than silently overwritten.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Mapping
+from json.decoder import JSONArray, JSONDecodeError, JSONObject  # type: ignore[attr-defined]
+from json.scanner import py_make_scanner  # type: ignore[attr-defined]
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import msgspec
+import yaml
+
+from advisor.problems import DocumentError, Problem
+
+MAX_BYTES = 1_000_000  # a symptom file holds forty short answers; anything near this is not one
+MAX_DEPTH = 24
+
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_WHOLE_NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,17})")
+_WORDS = {
+    **dict.fromkeys(("yes", "true", "on"), True),
+    **dict.fromkeys(("no", "false", "off"), False),
+    **dict.fromkeys(("", "~", "null"), None),
+}
+_UNPRINTABLE = yaml.reader.Reader.NON_PRINTABLE
+
+Scalar: TypeAlias = None | bool | int | float | str
+
+
+class Node(msgspec.Struct, frozen=True):
+    """A value and the line it stands on (for a value in a mapping: the line of its key)."""
+
+    line: int
+    value: Scalar | list[Node] | dict[str, Node]
+
+    def plain(self) -> Any:
+        """Return the value without positions: None, bool, int, float, str, list or dict."""
+        if isinstance(self.value, list):
+            return [item.plain() for item in self.value]
+        if isinstance(self.value, dict):
+            return {key: item.plain() for key, item in self.value.items()}
+        return self.value
+
+
+class Document(msgspec.Struct, frozen=True):
+    """A parsed file: its name as the person gave it, its tree, and the repeated keys found on the way."""
+
+    name: str
+    root: Node
+    problems: tuple[Problem, ...] = ()
+
+
+def read(path: Path | str) -> Document:
+    """Read one YAML or JSON file; `-` reads standard input.
+
+    Raises DocumentError when there is no such file, or it is not UTF-8 text, too large, or not well-formed.
+    """
+    name = "<stdin>" if str(path) == "-" else str(path)
+    try:
+        if str(path) == "-":
+            data = sys.stdin.buffer.read(MAX_BYTES + 1)
+        else:
+            with open(path, "rb") as stream:
+                data = stream.read(MAX_BYTES + 1)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise DocumentError([Problem(name, 0, f"cannot be read: {reason}")]) from None
+    return parse(data, name)
+
+
+def parse(data: bytes, name: str) -> Document:
+    """Parse the bytes of a file called `name`; `.json` is read as JSON, anything else as JSON or else YAML.
+
+    Raises DocumentError with the line of the fault.
+    """
+    text = _decode(data, name)
+    is_json = name.lower().endswith(".json")
+    if is_json or text.lstrip()[:1] in ("{", "["):
+        try:
+            return _parse_json(text, name)
+        except DocumentError:
+            if is_json:
+                raise
+    return _parse_yaml(text, name)
+
+
+def from_data(data: object, name: str = "") -> Document:
+    """Wrap plain Python data in the tree that `parse` gives, every line 0, so that one validator serves both.
+
+    Raises DocumentError for values that a document cannot hold, and for nesting beyond `MAX_DEPTH`.
+    """
+
+    def wrap(value: object, depth: int) -> Node:
+        if depth > MAX_DEPTH:
+            raise DocumentError([Problem(name, 0, f"nested more than {MAX_DEPTH} levels deep")])
+        if value is None or isinstance(value, bool | int | float | str):
+            return Node(0, value)
+        if isinstance(value, Mapping):
+            return Node(0, {str(key): wrap(item, depth + 1) for key, item in value.items()})
+        if isinstance(value, list | tuple | set | frozenset):
+            return Node(0, [wrap(item, depth + 1) for item in value])
+        raise DocumentError([Problem(name, 0, f"a {type(value).__name__} is not an answer")])
+
+    return Document(name, wrap(data, 0))
+
+
+def _decode(data: bytes, name: str) -> str:
+    if len(data) > MAX_BYTES:
+        message = f"larger than {MAX_BYTES // 1_000_000} MB, far more than such a file can need"
+        raise DocumentError([Problem(name, 0, message)])
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        raise DocumentError([Problem(name, 1, "saved as UTF-16; save it as UTF-8 and try again")])
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        message = f"not UTF-8 text (byte 0x{data[error.start]:02x}); save it as UTF-8 and try again"
+        raise DocumentError([Problem(name, line, message)]) from None
+    odd = _UNPRINTABLE.search(text)
+    if odd:
+        line = text.count("\n", 0, odd.start()) + 1
+        raise DocumentError([Problem(name, line, f"a control character (U+{ord(odd[0]):04X}) does not belong here")])
+    return text
+
+
+def _parse_yaml(text: str, name: str) -> Document:
+    repeated: list[Problem] = []
+    try:
+        events = yaml.parse(text, Loader=_LOADER)
+        next(events), next(events)  # the stream opens, then its first document or its end
+        first = next(events, None)
+        if first is None:
+            raise DocumentError([Problem(name, 0, "empty")])
+        root = _yaml_node(first, events, name, repeated, 1)
+        next(events)  # the document ends
+        after = next(events)
+        if not isinstance(after, yaml.StreamEndEvent):
+            message = "a second document starts here ('---'); put each one in a file of its own"
+            raise DocumentError([Problem(name, after.start_mark.line + 1, message)])
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = mark.line + 1 if mark else 1
+        raise DocumentError([Problem(name, line, f"not well-formed YAML: {error.problem or error.context}")]) from None
+    except yaml.YAMLError as error:
+        raise DocumentError([Problem(name, 1, f"not well-formed YAML: {error}")]) from None
+    return Document(name, root, tuple(repeated))
+
+
+def _yaml_node(event: Any, events: Iterator[Any], name: str, repeated: list[Problem], depth: int) -> Node:
+    line = event.start_mark.line + 1
+
+    def refuse(message: str) -> DocumentError:
+        return DocumentError([Problem(name, line, message)])
+
+    if isinstance(event, yaml.AliasEvent) or event.anchor:
+        raise refuse("anchors (&) and aliases (*) are not supported; write the value out")
+    if event.tag:
+        raise refuse(f"tags ({event.tag}) are not supported")
+    if depth > MAX_DEPTH:
+        raise refuse(f"nested more than {MAX_DEPTH} levels deep")
+    if isinstance(event, yaml.ScalarEvent):
+        return Node(line, _scalar(event.value) if not event.style else event.value)
+    if isinstance(event, yaml.SequenceStartEvent):
+        items: list[Node] = []
+        while not isinstance(inner := next(events), yaml.SequenceEndEvent):
+            items.append(_yaml_node(inner, events, name, repeated, depth + 1))
+        return Node(line, items)
+    fields: dict[str, Node] = {}
+    while not isinstance(key := next(events), yaml.MappingEndEvent):
+        key_line = key.start_mark.line + 1
+        if not isinstance(key, yaml.ScalarEvent):
+            raise DocumentError([Problem(name, key_line, "a key must be a single word")])
+        value = _yaml_node(next(events), events, name, repeated, depth + 1)
+        if key.value in fields:
+            repeated.append(_repeated(name, key_line, key.value, fields[key.value].line))
+        fields[key.value] = Node(key_line, value.value)
+    return Node(line, fields)
+
+
+def _scalar(text: str) -> Scalar:
+    # YAML 1.1 would also read 065 as fifty-three, 1:30 as ninety and 2024-01-01 as a date: none of them is an answer
+    # anyone meant, so they stay text and are refused where a number is asked for.
+    if text.lower() in _WORDS:
+        return _WORDS[text.lower()]
+    return int(text) if _WHOLE_NUMBER.fullmatch(text) else text
+
+
+def _whole_number(digits: str) -> int | float:
+    # Python refuses to convert thousands of digits; as a float such a number is refused wherever it stands
+    return int(digits) if len(digits) < 19 else float(digits)
+
+
+def _repeated(name: str, line: int, key: str, first: int) -> Problem:
+    return Problem(name, line, f"{key!r} is given twice (first on line {first}); keep one")
+
+
+def _parse_json(text: str, name: str) -> Document:
+    decoder = _PositionedDecoder(text, name)
+    try:
+        node = decoder.decode(text)
+    except JSONDecodeError as error:
+        raise DocumentError([Problem(name, error.lineno, f"not well-formed JSON: {error.msg}")]) from None
+    except RecursionError:
+        raise DocumentError([Problem(name, 0, f"nested more than {MAX_DEPTH} levels deep")]) from None
+    root = node if isinstance(node, Node) else Node(1, node)
+    return Document(name, root, tuple(decoder.repeated))
+
+
+class _PositionedDecoder(json.JSONDecoder):
+    """The standard library's JSON decoder, whose objects and arrays hold Nodes.
+
+    The pure-Python scanner calls `parse_object` and `parse_array` with a scanner for the values inside; wrapping that
+    one call is enough to note where each value starts.
+    """
+
+    def __init__(self, text: str, name: str) -> None:
+        super().__init__(parse_int=_whole_number)
+        self.repeated: list[Problem] = []
+        self._name = name
+        self._depth = 0
+        # where each line ends, to turn an offset into a line number
+        self._ends = [match.start() for match in re.finditer("\n", text)]
+        self.parse_object = self._object
+        self.parse_array = self._array
+        self.scan_once = py_make_scanner(self)
+
+    def _line(self, offset: int) -> int:
+        return bisect_left(self._ends, offset) + 1
+
+    def _positioned(self, scan_once: Callable[[str, int], tuple[Any, int]]) -> Callable[[str, int], tuple[Node, int]]:
+        def scan(text: str, start: int) -> tuple[Node, int]:
+            line = self._line(start)
+            value, end = scan_once(text, start)
+            return (value if isinstance(value, Node) else Node(line, value)), end
+
+        return scan
+
+    def _nested(self, line: int) -> None:
+        self._depth += 1
+        if self._depth > MAX_DEPTH:
+            raise DocumentError([Problem(self._name, line, f"nested more than {MAX_DEPTH} levels deep")])
+
+    def _object(
+        self, where: tuple[str, int], strict: bool, scan_once: Any, hook: Any, pairs_hook: Any, memo: Any = None
+    ) -> tuple[Node, int]:
+        line = self._line(where[1] - 1)
+        self._nested(line)
+        pairs, end = JSONObject(where, strict, self._positioned(scan_once), None, list, memo)
+        self._depth -= 1
+        fields: dict[str, Node] = {}
+        for key, value in pairs:
+            if key in fields:
+                self.repeated.append(_repeated(self._name, value.line, key, fields[key].line))
+            fields[key] = value
+        return Node(line, fields), end
+
+    def _array(self, where: tuple[str, int], scan_once: Any, *rest: Any) -> tuple[Node, int]:
+        line = self._line(where[1] - 1)
+        self._nested(line)
+        items, end = JSONArray(where, self._positioned(scan_once), *rest)
+        self._depth -= 1
+        return Node(line, items), end

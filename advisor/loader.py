@@ -1,0 +1,281 @@
+"""From the YAML of `knowledge/` and `rules/` to one validated `Knowledge`, or to every fault at once.
+
+The only module that knows which files a knowledge folder holds. It checks that whatever is named exists, that every
+passage is accounted for, and that the engine can hold the rules; whether the rules are wise is not its business.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Final, get_args
+
+from advisor import capacity, documents
+from advisor.documents import Document
+from advisor.knowledge import (
+    LEVELS,
+    CareItem,
+    CareLevel,
+    Derived,
+    Evidence,
+    EvidenceStatus,
+    Finding,
+    Group,
+    Guidance,
+    Kind,
+    Knowledge,
+    Nutrient,
+    Passage,
+    Source,
+)
+from advisor.problems import DocumentError, Problem, nearest
+from advisor.records import Record, root
+from advisor.rulebook import Names, in_firing_order, read_rules
+
+FILES: Final = ("about", "derived", "findings", "guidance", "nutrients", "sources")
+
+
+def shipped(folder: str) -> Path:
+    """Return the folder (`knowledge` or `rules`) that came with the package, installed or in a checkout."""
+    package = Path(__file__).parent
+    installed = package / "data" / folder
+    return installed if installed.is_dir() else package.parent / folder
+
+
+def load(knowledge: Path | str | None = None, rules: Path | str | None = None) -> Knowledge:
+    """Load and validate a knowledge folder and a rules folder; those that ship with the package by default.
+
+    Raises DocumentError with all the faults of all files, each with file and line.
+    """
+    knowledge_folder = Path(knowledge) if knowledge is not None else shipped("knowledge")
+    rules_folder = Path(rules) if rules is not None else shipped("rules")
+    problems: list[Problem] = []
+    known = _read_folder(knowledge_folder, problems)
+    ruled = _read_folder(rules_folder, problems)
+    for name in known:
+        if name not in FILES:
+            hint = nearest(name, FILES)
+            problems.append(Problem(known[name].name, 0, f"not one of the knowledge files{hint}"))
+    for name in FILES:
+        if known and name not in known and not any(Path(p.file).stem == name for p in problems):
+            problems.append(Problem(str(knowledge_folder / f"{name}.yaml"), 0, "is missing"))
+    if problems:
+        raise DocumentError(problems)
+
+    loaded = _build(known, list(ruled.values()), problems)
+    if problems:
+        raise DocumentError(problems)
+    return loaded
+
+
+def _read_folder(folder: Path, problems: list[Problem]) -> dict[str, Document]:
+    """Read the YAML files of a folder by stem, in the order of their names."""
+    read: dict[str, Document] = {}
+    try:
+        paths = sorted((p for p in folder.iterdir() if p.suffix in (".yaml", ".yml")), key=lambda p: p.name)
+    except OSError as error:
+        problems.append(Problem(str(folder), 0, f"cannot be read: {error.strerror}"))
+        return read
+    if not paths:
+        problems.append(Problem(str(folder), 0, "holds no .yaml files"))
+    for path in paths:
+        try:
+            read[path.stem] = documents.read(path)
+        except DocumentError as error:
+            problems.extend(error.problems)
+    return read
+
+
+def _build(known: dict[str, Document], ruled: list[Document], problems: list[Problem]) -> Knowledge:
+    sources = _sources(root(known["sources"], problems, ("sources",)))
+    passages = [passage.id for source in sources for passage in source.passages]
+    groups, findings = _findings(root(known["findings"], problems, ("groups",)))
+    derived = tuple(
+        Derived(record.identifier(), record.text("label"))
+        for record in root(known["derived"], problems, ("derived",)).records("derived", "derived fact", ("id", "label"))
+    )
+    statuses, nutrients = _nutrients(root(known["nutrients"], problems, ("evidence_statuses", "nutrients")), passages)
+    guidance = root(known["guidance"], problems, ("disclaimers", "care_levels", "care", "cautions", "advice"))
+    advice = _guidance(guidance, "advice", "advice", passages)
+    cautions = _guidance(guidance, "cautions", "caution", passages)
+    disclaimers = _guidance(guidance, "disclaimers", "disclaimer", passages)
+    care_levels, care = _care(guidance, passages)
+
+    targets = {
+        "advise": [item.id for item in advice],
+        "caution": [item.id for item in cautions],
+        "refer": [item.id for item in care],
+    }
+    names = Names(
+        {finding.id: finding for finding in findings},
+        [nutrient.id for nutrient in nutrients],
+        [fact.id for fact in derived],
+        targets,
+        passages,
+    )
+    rules = read_rules(ruled, names, problems)
+    if not problems:  # the order and the size mean something only once the rules do
+        rules = in_firing_order(rules, problems)
+        problems.extend(capacity.check(rules))
+    about = root(known["about"], problems, ("version",))
+    loaded = Knowledge(
+        version=about.text("version"),
+        digest=_digest(known, ruled),
+        sources=sources,
+        groups=groups,
+        findings=findings,
+        derived=derived,
+        evidence_statuses=statuses,
+        nutrients=nutrients,
+        advice=advice,
+        cautions=cautions,
+        care_levels=care_levels,
+        care=care,
+        disclaimers=disclaimers,
+        rules=rules,
+    )
+    if not problems:
+        problems.extend(_unaccounted(loaded))
+    return loaded
+
+
+def _digest(known: dict[str, Document], ruled: Iterable[Document]) -> str:
+    content = {
+        "knowledge": {name: known[name].root.plain() for name in sorted(known)},
+        "rules": {Path(document.name).stem: document.root.plain() for document in ruled},
+    }
+    canonical = json.dumps(content, ensure_ascii=True, separators=(",", ":"))
+    return f"sha256:{hashlib.sha256(canonical.encode()).hexdigest()}"
+
+
+def _sources(record: Record) -> tuple[Source, ...]:
+    sources: list[Source] = []
+    seen: dict[str, str] = {}
+    for source in record.records("sources", "source", ("id", "title", "publisher", "reference", "passages")):
+        passages = []
+        keys = ("id", "place", "summary", "used_by", "background", "sha256")
+        for passage in source.records("passages", "passage", keys):
+            if ("used_by" in passage) == ("background" in passage):
+                passage.fault(f"{passage.what} needs either 'used_by' or 'background' (why nothing uses it)")
+            item = Passage(
+                id=passage.identifier(),
+                place=passage.text("place"),
+                summary=passage.text("summary"),
+                used_by=passage.texts("used_by") if "used_by" in passage else (),
+                background=passage.optional_text("background"),
+                sha256=passage.optional_text("sha256"),
+                origin=passage.origin,
+            )
+            if seen.setdefault(item.id, source.what) != source.what:
+                passage.fault(f"{passage.what} is defined in {seen[item.id]} already")
+            passages.append(item)
+        title, publisher = source.text("title"), source.text("publisher")
+        sources.append(Source(source.identifier(), title, publisher, source.optional_text("reference"), tuple(passages)))
+    return tuple(sources)
+
+
+def _findings(record: Record) -> tuple[tuple[Group, ...], tuple[Finding, ...]]:
+    groups: list[Group] = []
+    findings: dict[str, Finding] = {}
+    keys = ("id", "kind", "label", "question", "help", "synonyms", "minimum", "maximum")
+    for group in record.records("groups", "group", ("id", "label", "findings")):
+        groups.append(Group(group.identifier(), group.text("label")))
+        for item in group.records("findings", "finding", keys):
+            finding = _finding(item, groups[-1].id)
+            if finding.id in findings and findings[finding.id].group != finding.group:
+                item.fault(f"{item.what} is defined twice (first in group {findings[finding.id].group!r})")
+            if finding.kind == "nutrients" and any(f.kind == "nutrients" for f in findings.values()):
+                item.fault("only one finding can be a list of nutrients: 'confirmed:…' would not say which is meant")
+            findings.setdefault(finding.id, finding)
+    return tuple(groups), tuple(findings.values())
+
+
+def _finding(record: Record, group: str) -> Finding:
+    kind: Kind = "yes_no"
+    if "kind" in record:
+        named = record.known("kind", get_args(Kind), "kind of answer")
+        kind = next((k for k in get_args(Kind) if k == named), "yes_no")
+    limits: dict[str, int] = {}
+    if kind == "number":
+        limits = {key: record.whole(key) for key in ("minimum", "maximum")}
+        if limits["minimum"] > limits["maximum"]:
+            record.fault(f"{record.what} has a minimum above its maximum")
+    return Finding(
+        id=record.identifier(),
+        group=group,
+        kind=kind,
+        label=record.text("label"),
+        question=record.text("question"),
+        help=record.text("help"),
+        synonyms=record.texts("synonyms"),
+        **limits,
+    )
+
+
+def _nutrients(record: Record, passages: list[str]) -> tuple[tuple[EvidenceStatus, ...], tuple[Nutrient, ...]]:
+    statuses = tuple(
+        EvidenceStatus(status.identifier(), status.text("label"))
+        for status in record.records("evidence_statuses", "evidence status", ("id", "label"))
+    )
+    known = [status.id for status in statuses]
+    nutrients = []
+    keys = ("id", "name", "function", "foods", "evidence", "ask_your_doctor", "source")
+    for item in record.records("nutrients", "nutrient", keys):
+        node = item.node("evidence")
+        evidence = Evidence("", "", ())
+        if node:
+            inner = Record(node, item.file, item.problems, f"evidence of {item.what}", ("status", "note", "source"))
+            status = inner.known("status", known, "evidence status")
+            evidence = Evidence(status, inner.text("note"), inner.all_known("source", passages, "passage"))
+        nutrients.append(
+            Nutrient(
+                id=item.identifier(),
+                name=item.text("name"),
+                function=item.text("function"),
+                foods=item.texts("foods", may_be_empty=True),
+                evidence=evidence,
+                ask_your_doctor=item.text("ask_your_doctor"),
+                source=item.all_known("source", passages, "passage"),
+            )
+        )
+    return statuses, tuple(nutrients)
+
+
+def _guidance(record: Record, key: str, what: str, passages: list[str]) -> tuple[Guidance, ...]:
+    return tuple(
+        Guidance(item.identifier(), item.text("text"), item.all_known("source", passages, "passage"))
+        for item in record.records(key, what, ("id", "text", "source"))
+    )
+
+
+def _care(record: Record, passages: list[str]) -> tuple[tuple[CareLevel, ...], tuple[CareItem, ...]]:
+    headings: dict[str, str] = {}
+    for item in record.records("care_levels", "care level", ("id", "heading")):
+        headings[item.known("id", LEVELS, "care level")] = item.text("heading")
+    for level in LEVELS:
+        if level not in headings:
+            record.fault(f"'care_levels' lacks {level!r}")
+    items = []
+    for item in record.records("care", "care item", ("id", "level", "text", "source")):
+        named = item.known("level", LEVELS[:-1], "care level")
+        level = next((level for level in LEVELS if level == named), "none")
+        source = item.all_known("source", passages, "passage")
+        items.append(CareItem(item.identifier(), level, item.text("text"), source))
+    return tuple(CareLevel(level, headings.get(level, "")) for level in LEVELS), tuple(items)
+
+
+def _unaccounted(knowledge: Knowledge) -> Iterator[Problem]:
+    """Compare what each passage says it is used by with what cites it, and yield every difference."""
+    citing: dict[str, set[str]] = {name: set() for name in knowledge.passage}
+    for user, cited in knowledge.citations():
+        for passage in cited:
+            citing[passage].add(user)
+    for name, (_, item) in knowledge.passage.items():
+        file, _, line = item.origin.rpartition(":")
+        stated = set(item.used_by)
+        for user in citing[name] - stated:
+            yield Problem(file, int(line), f"passage {name!r} is cited by {user!r}; add that to its 'used_by'")
+        for user in stated - citing[name]:
+            yield Problem(file, int(line), f"passage {name!r} says it is used by {user!r}, which does not cite it")
