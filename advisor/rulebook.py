@@ -8,7 +8,6 @@ any good is not judged here, only whether they can be understood and put in orde
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from graphlib import CycleError, TopologicalSorter
 from math import prod
 from typing import Final, get_args
 
@@ -60,27 +59,30 @@ def in_firing_order(rules: Sequence[Rule], problems: list[Problem]) -> tuple[Rul
 
     A circle of derivations has no such order; it becomes a problem at the first rule in it.
     """
-    position = {rule.id: index for index, rule in enumerate(rules)}
     concluding: dict[str, list[str]] = {}
     for rule in rules:
         concluding.setdefault(rule.concludes, []).append(rule.id)
-    sorter: TopologicalSorter[str] = TopologicalSorter()
+    by_name = {rule.id: rule for rule in rules}
+    needed = {
+        rule.id: [name for alternative in rule.alternatives for fact in alternative for name in concluding.get(fact, ())]
+        for rule in rules
+    }
+    ordered: dict[str, Rule] = {}
     for rule in rules:
-        premises = {fact for alternative in rule.alternatives for fact in alternative}
-        sorter.add(rule.id, *(before for fact in premises for before in concluding.get(fact, ())))
-    try:
-        sorter.prepare()
-    except CycleError as error:
-        circle = error.args[1]
-        file, _, line = min((rules[position[name]] for name in circle), key=lambda r: position[r.id]).origin.rpartition(":")
-        problems.append(Problem(file, int(line), f"circular derivation: {' needs '.join(reversed(circle))}"))
-        return tuple(rules)
-    ordered: list[Rule] = []
-    while sorter.is_active():
-        ready = sorted(sorter.get_ready(), key=position.__getitem__)
-        ordered.extend(rules[position[name]] for name in ready)
-        sorter.done(*ready)
-    return tuple(ordered)
+        path = [rule.id] if rule.id not in ordered else []
+        while path:
+            first = next((name for name in needed[path[-1]] if name not in ordered), None)
+            if first is None:
+                name = path.pop()
+                ordered[name] = by_name[name]
+            elif first in path:
+                circle = [*path[path.index(first) :], first]
+                file, _, line = by_name[first].origin.rpartition(":")
+                problems.append(Problem(file, int(line), f"circular derivation: {' needs '.join(circle)}"))
+                return tuple(rules)
+            else:
+                path.append(first)
+    return tuple(ordered.values())
 
 
 def _rule(record: Record, names: Names) -> Rule:

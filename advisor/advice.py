@@ -1,0 +1,205 @@
+"""From firings to advice: what to discuss with a doctor, why, and what to be careful about.
+
+`Advice` is the contract `nutrient-advisor/advice/1`: its fields, in their order, are the keys of the JSON. Everything
+is a function of the answers and the firings; no text is made up here, all of it comes from the knowledge.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+import msgspec
+
+from advisor import facts
+from advisor.answers import Answers
+from advisor.engine import Firing
+from advisor.knowledge import LEVELS, Answer, Basis, Guidance, Knowledge, Level, Verb
+
+SCHEMA: Final = "nutrient-advisor/advice/1"
+
+
+class KnowledgeStamp(msgspec.Struct, frozen=True):
+    """Which knowledge and rules the advice was made with."""
+
+    version: str
+    digest: str
+
+
+class CareReason(msgspec.Struct, frozen=True):
+    """One reason to seek care that a rule brought up."""
+
+    id: str
+    level: Level
+    text: str
+    rules: tuple[str, ...]
+
+
+class Care(msgspec.Struct, frozen=True):
+    """Whether to seek care, and how soon: the most pressing level among the items."""
+
+    level: Level
+    items: tuple[CareReason, ...]
+
+
+class EvidenceNote(msgspec.Struct, frozen=True):
+    """How well the source supports the link, as a status and in words."""
+
+    status: str
+    note: str
+
+
+class Suggestion(msgspec.Struct, frozen=True):
+    """A nutrient that may be worth discussing with a doctor."""
+
+    id: str
+    name: str
+    rank: int  # from 1, by support
+    support: int  # how many different reported findings speak for it
+    matched: tuple[str, ...]  # those findings, in vocabulary order
+    evidence: EvidenceNote
+    function: str
+    foods: tuple[str, ...]
+    ask_your_doctor: str
+    rules: tuple[str, ...]
+
+
+class Item(msgspec.Struct, frozen=True):
+    """A piece of advice or a caution that rules brought up."""
+
+    id: str
+    text: str
+    rules: tuple[str, ...]
+
+
+class Disclaimer(msgspec.Struct, frozen=True):
+    """What always has to be said."""
+
+    id: str
+    text: str
+
+
+class Step(msgspec.Struct, frozen=True):
+    """One firing, as a step of the explanation."""
+
+    step: int  # from 1
+    rule: str
+    because: tuple[str, ...]  # facts
+    concludes: str
+    text: str
+    basis: Basis
+    source: tuple[str, ...]  # passages
+
+
+class Advice(msgspec.Struct, frozen=True):
+    """Everything the advisor has to say about one case."""
+
+    schema: str
+    case: str
+    knowledge: KnowledgeStamp
+    answers: dict[str, Answer]
+    care: Care
+    nutrients: tuple[Suggestion, ...]
+    advice: tuple[Item, ...]
+    cautions: tuple[Item, ...]
+    disclaimers: tuple[Disclaimer, ...]
+    trace: tuple[Step, ...]
+
+
+def advise(knowledge: Knowledge, answers: Answers, firings: Sequence[Firing]) -> Advice:
+    """Put together the advice for one case from its answers and all its firings, in firing order."""
+    return Advice(
+        schema=SCHEMA,
+        case=answers.case,
+        knowledge=KnowledgeStamp(knowledge.version, knowledge.digest),
+        answers=answers.given,
+        care=_care(knowledge, firings),
+        nutrients=_nutrients(knowledge, answers, firings),
+        advice=_items(knowledge.advice, "advise", firings),
+        cautions=_items(knowledge.cautions, "caution", firings),
+        disclaimers=tuple(Disclaimer(item.id, item.text) for item in knowledge.disclaimers),
+        trace=tuple(
+            Step(
+                step=number,
+                rule=firing.rule.id,
+                because=firing.because,
+                concludes=firing.rule.concludes,
+                text=firing.rule.because,
+                basis=firing.rule.basis,
+                source=firing.rule.source,
+            )
+            for number, firing in enumerate(firings, 1)
+        ),
+    )
+
+
+def to_json(advice: Advice) -> bytes:
+    """Return the advice as one line of JSON (UTF-8, no newline): the same bytes for the same answers, anywhere."""
+    return msgspec.json.encode(advice)
+
+
+def leaves(answers: Answers, firings: Iterable[Firing]) -> dict[str, frozenset[str]]:
+    """Return for each fact that holds the reported findings it goes back to.
+
+    A fact both reported and derived goes back to both. A `suggested:` fact goes back to nothing of its own: that a
+    nutrient was suggested is no further finding. `firings` must come in firing order, premises first.
+    """
+    roots: dict[str, frozenset[str]] = {}
+    for finding, answer in answers.given.items():
+        if answer is True:
+            roots[f"finding:{finding}"] = frozenset([finding])
+        elif isinstance(answer, tuple):
+            roots.update((f"confirmed:{nutrient}", frozenset([finding])) for nutrient in answer)
+    for firing in firings:
+        for fact in firing.because:
+            parsed = facts.parse(fact)
+            if parsed and parsed.comparison:
+                roots[fact] = frozenset([parsed.name])
+        if firing.rule.verb == "derive":
+            derived = firing.rule.concludes
+            roots[derived] = roots.get(derived, frozenset()).union(*(roots.get(fact, ()) for fact in firing.because))
+    return roots
+
+
+def _nutrients(knowledge: Knowledge, answers: Answers, firings: Sequence[Firing]) -> tuple[Suggestion, ...]:
+    roots = leaves(answers, firings)
+    matched: dict[str, set[str]] = {}
+    suggested = {firing.rule.target for firing in firings if firing.rule.verb == "suggest"}
+    for firing in firings:
+        if firing.rule.verb in ("suggest", "support") and firing.rule.target in suggested:
+            matched.setdefault(firing.rule.target, set()).update(*(roots.get(fact, ()) for fact in firing.because))
+    ordered = sorted((n for n in knowledge.nutrients if n.id in suggested), key=lambda n: -len(matched[n.id]))
+    return tuple(
+        Suggestion(
+            id=nutrient.id,
+            name=nutrient.name,
+            rank=rank,
+            support=len(matched[nutrient.id]),
+            matched=tuple(finding for finding in knowledge.finding if finding in matched[nutrient.id]),
+            evidence=EvidenceNote(nutrient.evidence.status, nutrient.evidence.note),
+            function=nutrient.function,
+            foods=nutrient.foods,
+            ask_your_doctor=nutrient.ask_your_doctor,
+            rules=_rules(firings, ("suggest", "support"), nutrient.id),
+        )
+        for rank, nutrient in enumerate(ordered, 1)
+    )
+
+
+def _care(knowledge: Knowledge, firings: Sequence[Firing]) -> Care:
+    reasons = tuple(
+        CareReason(item.id, item.level, item.text, rules)
+        for item in knowledge.care
+        if (rules := _rules(firings, ("refer",), item.id))
+    )
+    return Care(min((reason.level for reason in reasons), key=LEVELS.index, default="none"), reasons)
+
+
+def _items(guidance: Iterable[Guidance], verb: Verb, firings: Sequence[Firing]) -> tuple[Item, ...]:
+    return tuple(Item(item.id, item.text, rules) for item in guidance if (rules := _rules(firings, (verb,), item.id)))
+
+
+def _rules(firings: Iterable[Firing], verbs: Sequence[Verb], target: str) -> tuple[str, ...]:
+    """Return the rules that fired for a conclusion, each once, in firing order."""
+    fired = (firing.rule for firing in firings if firing.rule.verb in verbs and firing.rule.target == target)
+    return tuple(dict.fromkeys(rule.id for rule in fired))
