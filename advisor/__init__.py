@@ -15,16 +15,13 @@ from __future__ import annotations
 
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from advisor import answers, loader
 from advisor.advice import Advice, advise, to_json
 from advisor.answers import Answers
+from advisor.engine import Engine
 from advisor.knowledge import Knowledge
 from advisor.problems import AdvisorError, DocumentError, EngineError, Problem
-
-if TYPE_CHECKING:
-    from advisor.engine import Engine
 
 __version__ = "0.1.0"
 __all__ = [
@@ -72,6 +69,4 @@ class Advisor:
     @cached_property
     def _engine(self) -> Engine:
         # Built on first use: listing findings or rules needs no engine
-        from advisor.engine import Engine
-
         return Engine(self.knowledge.rules)

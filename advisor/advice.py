@@ -7,7 +7,7 @@ is a function of the answers and the firings; no text is made up here, all of it
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Final
+from typing import Literal
 
 import msgspec
 
@@ -16,17 +16,15 @@ from advisor.answers import Answers
 from advisor.engine import Firing
 from advisor.knowledge import LEVELS, Answer, Basis, Guidance, Knowledge, Level, Verb
 
-SCHEMA: Final = "nutrient-advisor/advice/1"
 
-
-class KnowledgeStamp(msgspec.Struct, frozen=True):
+class KnowledgeStamp(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Which knowledge and rules the advice was made with."""
 
     version: str
     digest: str
 
 
-class CareReason(msgspec.Struct, frozen=True):
+class CareReason(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One reason to seek care that a rule brought up."""
 
     id: str
@@ -35,21 +33,21 @@ class CareReason(msgspec.Struct, frozen=True):
     rules: tuple[str, ...]
 
 
-class Care(msgspec.Struct, frozen=True):
+class Care(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Whether to seek care, and how soon: the most pressing level among the items."""
 
     level: Level
     items: tuple[CareReason, ...]
 
 
-class EvidenceNote(msgspec.Struct, frozen=True):
+class EvidenceNote(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How well the source supports the link, as a status and in words."""
 
     status: str
     note: str
 
 
-class Suggestion(msgspec.Struct, frozen=True):
+class Suggestion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A nutrient that may be worth discussing with a doctor."""
 
     id: str
@@ -64,7 +62,7 @@ class Suggestion(msgspec.Struct, frozen=True):
     rules: tuple[str, ...]
 
 
-class Item(msgspec.Struct, frozen=True):
+class Item(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A piece of advice or a caution that rules brought up."""
 
     id: str
@@ -72,14 +70,14 @@ class Item(msgspec.Struct, frozen=True):
     rules: tuple[str, ...]
 
 
-class Disclaimer(msgspec.Struct, frozen=True):
+class Disclaimer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What always has to be said."""
 
     id: str
     text: str
 
 
-class Step(msgspec.Struct, frozen=True):
+class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One firing, as a step of the explanation."""
 
     step: int  # from 1
@@ -91,10 +89,10 @@ class Step(msgspec.Struct, frozen=True):
     source: tuple[str, ...]  # passages
 
 
-class Advice(msgspec.Struct, frozen=True):
+class Advice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Everything the advisor has to say about one case."""
 
-    schema: str
+    schema: Literal["nutrient-advisor/advice/1"]
     case: str
     knowledge: KnowledgeStamp
     answers: dict[str, Answer]
@@ -109,7 +107,7 @@ class Advice(msgspec.Struct, frozen=True):
 def advise(knowledge: Knowledge, answers: Answers, firings: Sequence[Firing]) -> Advice:
     """Put together the advice for one case from its answers and all its firings, in firing order."""
     return Advice(
-        schema=SCHEMA,
+        schema="nutrient-advisor/advice/1",
         case=answers.case,
         knowledge=KnowledgeStamp(knowledge.version, knowledge.digest),
         answers=answers.given,

@@ -25,7 +25,7 @@ KEYS: Final = ("case", "findings")
 _YES_NO: Final = {"yes": True, "true": True, "no": False, "false": False}
 _EXPECTED: Final = {"yes_no": "yes, no or unknown", "nutrients": "a list of nutrients, such as [magnesium], or unknown"}
 # characters that end a line or turn the direction of text: harmless in a file, misleading on a screen
-_MISLEADING: Final = frozenset("\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+MISLEADING: Final = frozenset("\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 class Answers(msgspec.Struct, frozen=True):
@@ -71,7 +71,8 @@ def check(document: Document, knowledge: Knowledge, default_case: str) -> Answer
     root = document.root
     fields = root.value if isinstance(root.value, dict) else None
     if fields is None:
-        problems.append(Problem(document.name, root.line, "a symptom file is a mapping with 'findings' and maybe 'case'"))
+        message = "a symptom file is a mapping with 'findings' and maybe 'case'"
+        problems.append(Problem(document.name, root.line, message))
         raise DocumentError(problems)
     for key, node in fields.items():
         if key not in KEYS:
@@ -80,7 +81,8 @@ def check(document: Document, knowledge: Knowledge, default_case: str) -> Answer
     case = _case(fields.get("case"), default_case, document.name, problems)
     given: dict[str, Answer] = {}
     if "findings" in fields:
-        given = check_findings(fields["findings"], document.name, knowledge.finding, tuple(knowledge.nutrient), problems)
+        nutrients = tuple(knowledge.nutrient)
+        given = check_findings(fields["findings"], document.name, knowledge.finding, nutrients, problems)
     else:
         problems.append(Problem(document.name, root.line, "'findings' is missing; list what was reported under it"))
     if problems:
@@ -175,7 +177,7 @@ def _case(node: Node | None, default: str, file: str, problems: list[Problem]) -
 
 
 def _is_misleading(character: str) -> bool:
-    return character in _MISLEADING or unicodedata.category(character) in ("Cc", "Cs")
+    return character in MISLEADING or unicodedata.category(character) in ("Cc", "Cs")
 
 
 def _show(node: Node) -> str:

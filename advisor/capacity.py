@@ -59,7 +59,7 @@ def check(rules: Iterable[Rule]) -> list[Problem]:
                 if parsed and parsed.comparison:
                     tests[parsed.name].add(fact)
                     if len(tests[parsed.name]) == TESTS_OF_A_NUMBER + 1:
-                        refuse(f"more than {TESTS_OF_A_NUMBER} different tests of {parsed.name!r}; the engine holds no more")
+                        refuse(f"more than {TESTS_OF_A_NUMBER} tests of {parsed.name!r}; the engine holds no more")
         matches += len(rule.alternatives)
         for fact in (*(f for alternative in rule.alternatives for f in alternative), rule.concludes):
             other = hashes.setdefault(engine_hash(fact), fact)

@@ -34,7 +34,7 @@ _WORDS = {
 }
 _UNPRINTABLE = yaml.reader.Reader.NON_PRINTABLE
 
-Scalar: TypeAlias = None | bool | int | float | str
+Scalar: TypeAlias = bool | int | float | str | None
 
 
 class Node(msgspec.Struct, frozen=True):
@@ -148,7 +148,7 @@ def _parse_yaml(text: str, name: str) -> Document:
             message = "a second document starts here ('---'); put each one in a file of its own"
             raise DocumentError([Problem(name, after.start_mark.line + 1, message)])
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
+        mark: Any = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1
         raise DocumentError([Problem(name, line, f"not well-formed YAML: {error.problem or error.context}")]) from None
     except yaml.YAMLError as error:

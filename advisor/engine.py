@@ -72,7 +72,7 @@ class Engine:
         `reported` are facts as in `advisor.facts`; `numbers` are whole numbers by finding, for the numeric tests.
         Raises EngineError where the engine does not carry the case through.
         """
-        asserted = [{"id": fact, "fact": fact} for fact in reported]
+        asserted: list[dict[str, Any]] = [{"id": fact, "fact": fact} for fact in reported]
         asserted += [{"id": f"number:{name}", _property(name): value} for name, value in numbers.items()]
         with self._lock:
             for _ in range(_ATTEMPTS):

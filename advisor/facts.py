@@ -27,7 +27,9 @@ COMPARISONS: Final[dict[str, Callable[[int, int], bool]]] = {
 }
 KINDS: Final = ("finding", "confirmed", "derived", "suggested")
 
-_FACT = re.compile(r"(?:(?P<kind>[a-z]+)\s*:\s*)?(?P<name>[a-z][a-z0-9_]*)(?:\s*(?P<op>>=|<=|>|<)\s*(?P<bound>[0-9]{1,6}))?")
+_FACT = re.compile(
+    r"(?:(?P<kind>[a-z]+)\s*:\s*)?(?P<name>[a-z][a-z0-9_]*)(?:\s*(?P<op>>=|<=|>|<)\s*(?P<bound>[0-9]{1,6}))?"
+)
 
 
 class Fact(msgspec.Struct, frozen=True):

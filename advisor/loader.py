@@ -171,8 +171,15 @@ def _sources(record: Record) -> tuple[Source, ...]:
             if seen.setdefault(item.id, source.what) != source.what:
                 passage.fault(f"{passage.what} is defined in {seen[item.id]} already")
             passages.append(item)
-        title, publisher = source.text("title"), source.text("publisher")
-        sources.append(Source(source.identifier(), title, publisher, source.optional_text("reference"), tuple(passages)))
+        sources.append(
+            Source(
+                id=source.identifier(),
+                title=source.text("title"),
+                publisher=source.text("publisher"),
+                reference=source.optional_text("reference"),
+                passages=tuple(passages),
+            )
+        )
     return tuple(sources)
 
 

@@ -65,7 +65,8 @@ class Record:
         """Return an id: lower-case words joined by underscores, with dots between parts."""
         name = self.text(key)
         if name and not ID.fullmatch(name):
-            self.fault(f"{name!r} is not an id; use lower-case letters, digits, underscores and dots", self._fields[key])
+            message = f"{name!r} is not an id; use lower-case letters, digits, underscores and dots"
+            self.fault(message, self._fields[key])
         return name
 
     def texts(self, key: str, may_be_empty: bool = False) -> tuple[str, ...]:

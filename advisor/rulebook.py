@@ -64,7 +64,7 @@ def in_firing_order(rules: Sequence[Rule], problems: list[Problem]) -> tuple[Rul
         concluding.setdefault(rule.concludes, []).append(rule.id)
     by_name = {rule.id: rule for rule in rules}
     needed = {
-        rule.id: [name for alternative in rule.alternatives for fact in alternative for name in concluding.get(fact, ())]
+        rule.id: [name for facts_ in rule.alternatives for fact in facts_ for name in concluding.get(fact, ())]
         for rule in rules
     }
     ordered: dict[str, Rule] = {}
@@ -117,7 +117,7 @@ def _conclusion(record: Record, names: Names) -> tuple[Verb, str]:
     if text:
         fact = facts.parse(text)
         if fact is None or ":" not in text or fact.comparison or fact.kind not in ("finding", "derived"):
-            record.fault(f"'derive' must name a fact in full, such as 'derived:low_intake' or 'finding:cramps': {text!r}")
+            record.fault(f"{text!r} is not a fact in full, such as 'derived:low_intake' or 'finding:cramps'")
         else:
             _check_fact(fact, text, record.node("derive"), record, names)
             return verb, str(fact)
@@ -129,7 +129,8 @@ def _alternatives(node: Node, record: Record, names: Names) -> tuple[tuple[str, 
     if isinstance(node.value, str):
         fact = facts.parse(node.value)
         if fact is None:
-            record.fault(f"{node.value!r} is not a condition; write a finding, 'age >= 65', 'derived:…' or 'suggested:…'", node)
+            examples = "a finding, 'age >= 65', 'derived:…', 'suggested:…' or 'confirmed:…'"
+            record.fault(f"{node.value!r} is not a condition; write {examples}", node)
             return ()
         _check_fact(fact, node.value, node, record, names)
         return ((str(fact),),)
@@ -144,7 +145,8 @@ def _alternatives(node: Node, record: Record, names: Names) -> tuple[tuple[str, 
     if how == "any":
         return tuple(dict.fromkeys(alternative for part in parts for alternative in part))
     if prod(map(len, parts)) > MATCHES_SHARING_A_FACT:
-        record.fault(f"written out, this condition has more than {MATCHES_SHARING_A_FACT} alternatives; split the rule", inner)
+        message = f"written out, this condition has more than {MATCHES_SHARING_A_FACT} alternatives; split the rule"
+        record.fault(message, inner)
         return ()
     joined: list[tuple[str, ...]] = [()]
     for part in parts:

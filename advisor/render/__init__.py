@@ -1,0 +1,1 @@
+"""Advice, findings and rules, shown to people. Reads finished objects; concludes nothing."""

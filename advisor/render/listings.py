@@ -1,0 +1,90 @@
+"""The vocabulary and the rules as tables and cards for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich import box
+from rich.cells import cell_len
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from advisor.knowledge import Answer, Finding, Knowledge, Rule
+from advisor.render import words
+
+_KINDS = {"yes_no": "yes or no", "nutrients": "list of nutrients"}
+
+
+class Rows:
+    """Rows that begin with an id: a table where it fits, else each id on a line with the rest below it.
+
+    Ids are never broken, so that they can be copied.
+    """
+
+    def __init__(self, title: str, columns: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
+        self.title = title
+        self.columns = columns
+        self.rows = rows
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        widest = max((cell_len(row[0]) for row in self.rows), default=0)
+        if options.max_width < widest + 36:
+            yield Text(self.title, style="bold")
+            for name, *rest in self.rows:
+                yield Text(name, no_wrap=True, overflow="ignore")
+                yield from (Padding(Text(cell), (0, 0, 0, 3)) for cell in rest)
+            return
+        table = Table(title=self.title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+        for index, column in enumerate(self.columns):
+            table.add_column(column, no_wrap=index == 0)
+        for row in self.rows:
+            table.add_row(*map(Text, row))
+        yield table
+
+
+def findings_view(knowledge: Knowledge) -> RenderableType:
+    """Return every finding under its group: what to write in a symptom file, and what it means."""
+    parts: list[RenderableType] = []
+    for group in knowledge.groups:
+        rows = [(f.id, _kind(f), f.label) for f in knowledge.findings if f.group == group.id]
+        parts += [Rows(group.label, ("Finding", "Answer", "Meaning"), rows), Text()]
+    return Group(*parts[:-1])
+
+
+def rules_view(knowledge: Knowledge) -> RenderableType:
+    """Return every rule in firing order: id, condition and conclusion in words."""
+    rows = [
+        (rule.id, words.condition(knowledge, rule), words.conclusion(knowledge, rule.concludes))
+        for rule in knowledge.rules
+    ]
+    return Rows("Rules", ("Rule", "When", "Then"), rows)
+
+
+def rule_view(knowledge: Knowledge, rule: Rule) -> RenderableType:
+    """Return one rule in full, with the passages it rests on in our words."""
+    parts: list[RenderableType] = [Text(rule.id, style="bold"), Text()]
+    rows = [
+        ("When", words.condition(knowledge, rule)),
+        ("Then", f"{words.conclusion(knowledge, rule.concludes)} ({rule.verb} {rule.target})"),
+        ("Because", rule.because),
+        ("Basis", f"{rule.basis}: {words.BASES[rule.basis]}"),
+        ("Examples", "; or ".join(_example(knowledge, example) for example in rule.examples)),
+        ("Defined in", rule.origin),
+    ]
+    parts += [Text.assemble((f"{label}: ", "bold"), text) for label, text in rows]
+    parts.append(Text("Source:", style="bold"))
+    for name in rule.source:
+        _, passage = knowledge.passage[name]
+        place = Text(f"[{name}] {words.passage(knowledge, name)}")
+        parts.append(Padding(Group(place, Text(passage.summary, style="italic")), (0, 0, 0, 2)))
+    return Group(*parts)
+
+
+def _kind(finding: Finding) -> str:
+    return _KINDS.get(finding.kind) or f"number, {finding.minimum} to {finding.maximum}"
+
+
+def _example(knowledge: Knowledge, example: dict[str, Answer]) -> str:
+    return ", ".join(words.answer(knowledge, name, given) for name, given in example.items())
