@@ -143,7 +143,7 @@ def _parse_yaml(text: str, name: str) -> Document:
             raise DocumentError([Problem(name, 0, "empty")])
         root = _yaml_node(first, events, name, repeated, 1)
         next(events)  # the document ends
-        after = next(events)
+        after: Any = next(events)
         if not isinstance(after, yaml.StreamEndEvent):
             message = "a second document starts here ('---'); put each one in a file of its own"
             raise DocumentError([Problem(name, after.start_mark.line + 1, message)])

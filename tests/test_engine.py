@@ -1,0 +1,203 @@
+"""The engine fires exactly what follows, whatever the rules; loses nothing; and survives what breaks durable-rules."""
+
+from __future__ import annotations
+
+import os
+import random
+import subprocess
+import sys
+from typing import Any
+
+import durable.engine
+import oracle
+import pytest
+from conftest import ROOT
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import advisor
+from advisor.answers import Answers, of
+from advisor.engine import Engine, Firing
+from advisor.knowledge import Knowledge, Rule
+from advisor.problems import EngineError
+
+
+def rule(name: str, verb: str, target: str, *alternatives: tuple[str, ...]) -> Rule:
+    return Rule(name, verb, target, alternatives, "", "stated", (), (), "rules.yaml:1")  # type: ignore[arg-type]
+
+
+def fire(engine: Engine, answers: Answers) -> tuple[Firing, ...]:
+    return engine.fire(answers.facts, answers.numbers)
+
+
+def naive(rules: tuple[Rule, ...], answers: dict[str, object]) -> set[tuple[str, tuple[str, ...]]]:
+    """Firings by the oracle: each alternative becomes a clause whose target tells the rule."""
+    fired = set()
+    clauses = {r.id: [oracle.Clause(r.verb, r.target, premises) for premises in r.alternatives] for r in rules}
+    outcome = oracle.evaluate([clause for some in clauses.values() for clause in some], answers)
+    for name, some in clauses.items():
+        fired |= {(name, clause.premises) for clause in some if clause in outcome.fired}
+    return fired
+
+
+def test_firings_agree_with_a_naive_fixpoint_for_five_thousand_people(
+    advising: advisor.Advisor, knowledge: Knowledge
+) -> None:
+    engine = Engine(knowledge.rules)
+    order = [(r.id, premises) for r in knowledge.rules for premises in r.alternatives]
+    rng = random.Random(5)
+    for _ in range(5_000):
+        answers = oracle.random_answers(rng)
+        firings = [(f.rule.id, f.because) for f in fire(engine, of(answers, knowledge))]
+        assert set(firings) == naive(knowledge.rules, answers), answers
+        assert firings == sorted(firings, key=order.index)  # each once, in the one fixed order
+
+
+FACTS = [f"finding:{name}" for name in oracle.SYMPTOMS[:6]] + ["derived:a", "derived:b", "suggested:calcium"]
+TARGETS = [("derive", "derived:a"), ("derive", "derived:b"), ("derive", f"finding:{oracle.SYMPTOMS[0]}")] + [
+    ("suggest", "calcium"),
+    ("support", "calcium"),
+    ("advise", "hydrate"),
+]
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(TARGETS),
+            st.lists(st.lists(st.sampled_from(FACTS), min_size=1, max_size=4, unique=True).map(tuple), min_size=1,
+                     max_size=3, unique=True),
+        ),
+        min_size=1, max_size=8,
+    ),
+    st.lists(st.sets(st.sampled_from(oracle.SYMPTOMS[:6])), min_size=1, max_size=4),
+)  # fmt: skip
+def test_any_rule_base_fires_as_a_naive_fixpoint_says(drawn: Any, cases: list[set[str]]) -> None:
+    rules = tuple(rule(f"r{i}", verb, target, *some) for i, ((verb, target), some) in enumerate(drawn))
+    engine = Engine(rules)
+    for case in cases:
+        answers = dict.fromkeys(sorted(case), True)
+        fired = {(f.rule.id, f.because) for f in engine.fire([f"finding:{name}" for name in answers], {})}
+        assert fired == naive(rules, dict(answers))
+
+
+@pytest.mark.parametrize(("test", "holds"), [(">=", "65 66 120"), (">", "66 120"), ("<=", "0 64 65"), ("<", "0 64")])
+def test_numbers_are_compared_as_written(test: str, holds: str) -> None:
+    engine = Engine([rule("r", "advise", "hydrate", (f"finding:age{test}65",))])
+    assert [str(age) for age in (0, 64, 65, 66, 120) if engine.fire([], {"age": age})] == holds.split()
+
+
+def test_a_case_leaves_nothing_behind_for_the_next(knowledge: Knowledge) -> None:
+    engine = Engine(knowledge.rules)
+    full = engine.fire([f"finding:{name}" for name in oracle.SYMPTOMS], {"age": 80})
+    assert full
+    assert engine.fire([], {}) == ()
+    assert engine.fire([], {"age": 80}) == ()
+    assert engine.fire([f"finding:{name}" for name in oracle.SYMPTOMS], {"age": 80}) == full
+
+
+MEMORY = """
+import random, sys
+sys.path.insert(0, "tests")
+import oracle, advisor
+def resident():
+    return int(open("/proc/self/statm").read().split()[1]) * 4
+advising = advisor.load()
+rng = random.Random(3)
+people = [oracle.random_answers(rng) for _ in range(500)]
+for number in range(20_000):
+    advising.advise(people[number % 500])
+    if number in (2_000, 19_999):
+        print(resident())
+"""
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/statm"), reason="reads resident memory from /proc")
+def test_twenty_thousand_cases_in_one_process_leave_memory_flat() -> None:
+    done = subprocess.run([sys.executable, "-c", MEMORY], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    early, late = map(int, done.stdout.split())
+    assert late - early < 2_048, f"{late - early} KiB more after 20,000 cases than after 2,000"
+
+
+def test_an_action_the_engine_drops_is_evaluated_again(knowledge: Knowledge, monkeypatch: pytest.MonkeyPatch) -> None:
+    # durable-rules gives up an action, and all behind it, when its clock says that it took over ten seconds
+    engine = Engine(knowledge.rules)
+    facts = [f"finding:{name}" for name in oracle.SYMPTOMS]
+    undisturbed = engine.fire(facts, {})
+    for dropped in (0, 2, 8, 20):  # the clock is read twice an action
+        ticks = iter([0.0] * dropped + [0.0, 1_000.0])
+        clock = lambda ticks=ticks: next(ticks, 2_000.0)  # noqa: E731
+        monkeypatch.setattr(durable.engine, "_unix_now", clock)
+        assert engine.fire(facts, {}) == undisturbed
+        assert next(ticks, None) is None  # the clock did jump
+
+
+def test_a_case_the_engine_drops_every_time_is_an_error_and_not_a_result(
+    knowledge: Knowledge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = Engine(knowledge.rules)
+    times = iter(range(0, 10**9, 1_000))
+    monkeypatch.setattr(durable.engine, "_unix_now", lambda: next(times))
+    with pytest.raises(EngineError, match="dropped"):
+        engine.fire(["finding:fatigue"], {})
+    monkeypatch.undo()
+    assert engine.fire(["finding:fatigue"], {})
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, MemoryError, ValueError])
+def test_an_exception_inside_an_action_comes_out(
+    knowledge: Knowledge, monkeypatch: pytest.MonkeyPatch, error: type[BaseException]
+) -> None:
+    engine = Engine(knowledge.rules)
+
+    def failing(self: object, message: object) -> None:
+        raise error
+
+    with monkeypatch.context() as patched:
+        patched.setattr(durable.engine.Closure, "assert_fact", failing)
+        with pytest.raises(error):
+            engine.fire(["finding:muscle_cramps"], {})
+    assert engine.fire(["finding:fatigue"], {})
+
+
+def test_an_exception_the_engine_swallowed_is_reported(knowledge: Knowledge, monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = Engine(knowledge.rules)
+    run = durable.engine.Promise.run
+
+    def interrupted(self: Any, closure: Any, complete: Any) -> Any:
+        closure.s.exception = "exception caught"
+        return run(self, closure, complete)
+
+    monkeypatch.setattr(durable.engine.Promise, "run", interrupted)
+    with pytest.raises(EngineError, match="exception caught"):
+        engine.fire(["finding:fatigue"], {})
+
+
+def test_two_thousand_interrupted_cases_do_not_crash_the_engine(
+    knowledge: Knowledge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = Engine(knowledge.rules)
+
+    def failing(self: object, message: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(durable.engine.Closure, "assert_fact", failing)
+        for _ in range(2_000):
+            with pytest.raises(KeyboardInterrupt):
+                engine.fire(["finding:fatigue"], {})
+    assert len(engine.fire(["finding:fatigue"], {})) == 2
+
+
+def test_without_durable_rules_the_error_names_the_remedy() -> None:
+    script = "import sys; sys.modules['durable.engine'] = None; import advisor; advisor.load().advise(['fatigue'])"
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert "C compiler" in done.stderr
+    assert "CPPFLAGS=-DPyEval_CallObject=PyObject_CallObject pip install" in done.stderr
+
+
+def test_only_the_engine_imports_durable_rules() -> None:
+    users = [path.name for path in (ROOT / "advisor").rglob("*.py") if "import durable" in path.read_text("utf-8")]
+    assert users == ["engine.py"]
