@@ -51,7 +51,7 @@ class Engine:
 
         Raises EngineError where durable-rules cannot be imported or does not accept the rules.
         """
-        self._durable = _import_durable()
+        self._durable = import_durable()
         self._matches = [(rule, alternative) for rule in rules for alternative in rule.alternatives]
         self._fired: set[int] = set()
         self._failure: BaseException | None = None
@@ -159,7 +159,8 @@ def _unused_symbols_unresolved() -> Iterator[None]:
         sys.setdlopenflags(flags)
 
 
-def _import_durable() -> ModuleType:
+def import_durable() -> ModuleType:
+    """Import `durable.engine` in the one way that works on every Python. Raises EngineError with the remedy."""
     try:
         with _unused_symbols_unresolved():
             import durable.engine

@@ -8,7 +8,6 @@ import subprocess
 import sys
 from typing import Any
 
-import durable.engine
 import oracle
 import pytest
 from conftest import ROOT
@@ -17,9 +16,11 @@ from hypothesis import strategies as st
 
 import advisor
 from advisor.answers import Answers, of
-from advisor.engine import Engine, Firing
+from advisor.engine import Engine, Firing, import_durable
 from advisor.knowledge import Knowledge, Rule
 from advisor.problems import EngineError
+
+durable_engine = import_durable()
 
 
 def rule(name: str, verb: str, target: str, *alternatives: tuple[str, ...]) -> Rule:
@@ -129,7 +130,7 @@ def test_an_action_the_engine_drops_is_evaluated_again(knowledge: Knowledge, mon
     for dropped in (0, 2, 8, 20):  # the clock is read twice an action
         ticks = iter([0.0] * dropped + [0.0, 1_000.0])
         clock = lambda ticks=ticks: next(ticks, 2_000.0)  # noqa: E731
-        monkeypatch.setattr(durable.engine, "_unix_now", clock)
+        monkeypatch.setattr(durable_engine, "_unix_now", clock)
         assert engine.fire(facts, {}) == undisturbed
         assert next(ticks, None) is None  # the clock did jump
 
@@ -139,7 +140,7 @@ def test_a_case_the_engine_drops_every_time_is_an_error_and_not_a_result(
 ) -> None:
     engine = Engine(knowledge.rules)
     times = iter(range(0, 10**9, 1_000))
-    monkeypatch.setattr(durable.engine, "_unix_now", lambda: next(times))
+    monkeypatch.setattr(durable_engine, "_unix_now", lambda: next(times))
     with pytest.raises(EngineError, match="dropped"):
         engine.fire(["finding:fatigue"], {})
     monkeypatch.undo()
@@ -156,7 +157,7 @@ def test_an_exception_inside_an_action_comes_out(
         raise error
 
     with monkeypatch.context() as patched:
-        patched.setattr(durable.engine.Closure, "assert_fact", failing)
+        patched.setattr(durable_engine.Closure, "assert_fact", failing)
         with pytest.raises(error):
             engine.fire(["finding:muscle_cramps"], {})
     assert engine.fire(["finding:fatigue"], {})
@@ -164,13 +165,13 @@ def test_an_exception_inside_an_action_comes_out(
 
 def test_an_exception_the_engine_swallowed_is_reported(knowledge: Knowledge, monkeypatch: pytest.MonkeyPatch) -> None:
     engine = Engine(knowledge.rules)
-    run = durable.engine.Promise.run
+    run = durable_engine.Promise.run
 
     def interrupted(self: Any, closure: Any, complete: Any) -> Any:
         closure.s.exception = "exception caught"
         return run(self, closure, complete)
 
-    monkeypatch.setattr(durable.engine.Promise, "run", interrupted)
+    monkeypatch.setattr(durable_engine.Promise, "run", interrupted)
     with pytest.raises(EngineError, match="exception caught"):
         engine.fire(["finding:fatigue"], {})
 
@@ -184,7 +185,7 @@ def test_two_thousand_interrupted_cases_do_not_crash_the_engine(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr(durable.engine.Closure, "assert_fact", failing)
+        patched.setattr(durable_engine.Closure, "assert_fact", failing)
         for _ in range(2_000):
             with pytest.raises(KeyboardInterrupt):
                 engine.fire(["finding:fatigue"], {})
