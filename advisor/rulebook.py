@@ -77,7 +77,8 @@ def in_firing_order(rules: Sequence[Rule], problems: list[Problem]) -> tuple[Rul
                 ordered[name] = by_name[name]
             elif first in path:
                 circle = [*path[path.index(first) :], first]
-                file, _, line = by_name[first].origin.rpartition(":")
+                earliest = next(rule for rule in rules if rule.id in circle)
+                file, _, line = earliest.origin.rpartition(":")
                 problems.append(Problem(file, int(line), f"circular derivation: {' needs '.join(circle)}"))
                 return tuple(rules)
             else:
@@ -117,7 +118,8 @@ def _conclusion(record: Record, names: Names) -> tuple[Verb, str]:
     if text:
         fact = facts.parse(text)
         if fact is None or ":" not in text or fact.comparison or fact.kind not in ("finding", "derived"):
-            record.fault(f"{text!r} is not a fact in full, such as 'derived:low_intake' or 'finding:cramps'")
+            message = f"{text!r} is not a fact in full, such as 'derived:low_intake' or 'finding:cramps'"
+            record.fault(message, record.node("derive"))
         else:
             _check_fact(fact, text, record.node("derive"), record, names)
             return verb, str(fact)
