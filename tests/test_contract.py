@@ -13,15 +13,21 @@ from advisor.knowledge import Knowledge
 
 KEYS = ["schema", "case", "knowledge", "answers", "care", "nutrients", "advice", "cautions", "disclaimers", "trace"]
 NUTRIENT_KEYS = (
-    "id name rank support matched evidence function foods ask_your_doctor rules".split()
+    ["id", "name", "rank", "support", "matched", "evidence", "function", "foods", "ask_your_doctor", "rules"]
 )  # fmt: skip
 STEP_KEYS = ["step", "rule", "because", "concludes", "text", "basis", "source"]
 ADVICE = ["hydrate", "stretch", "calf_stretch_before_bed", "moderate_exercise", "balanced_diet"]
 CAUTIONS = ["kidney_disease", "medicines", "other_condition", "vitamin_k_and_warfarin"]
-CARE = (
-    "breathless_or_chest_pain clot_signs long_cramp toxic_exposure persistent_cramps sleep_disturbed "
-    "numbness_or_swelling wasting_or_weakness"
-).split()
+CARE = [
+    "breathless_or_chest_pain",
+    "clot_signs",
+    "long_cramp",
+    "toxic_exposure",
+    "persistent_cramps",
+    "sleep_disturbed",
+    "numbness_or_swelling",
+    "wasting_or_weakness",
+]
 DISCLAIMERS = ["not_medical_advice", "consult_before_supplements", "results_vary", "no_magic_bullet"]
 EVIDENCE = {
     "magnesium": "mixed",
@@ -83,7 +89,7 @@ def test_advice_follows_the_table_for_five_thousand_people(advising: advisor.Adv
 
 
 def test_the_json_has_the_keys_of_the_contract_in_their_order(advising: advisor.Advisor) -> None:
-    everything = {finding: True for finding in oracle.VOCABULARY} | {"age": 80, "confirmed_deficiency": ["calcium"]}
+    everything = dict.fromkeys(oracle.VOCABULARY, True) | {"age": 80, "confirmed_deficiency": ["calcium"]}
     advice = json.loads(advisor.to_json(advising.advise(everything, case="x")))
     assert list(advice) == KEYS
     assert advice["schema"] == "nutrient-advisor/advice/1"
@@ -132,7 +138,10 @@ def test_the_order_of_answers_changes_not_one_byte(advising: advisor.Advisor) ->
         answers = oracle.random_answers(rng)
         shuffled = dict(rng.sample(list(answers.items()), len(answers)))
         if isinstance(answers.get("confirmed_deficiency"), list):
-            shuffled["confirmed_deficiency"] = [*answers["confirmed_deficiency"][::-1], *answers["confirmed_deficiency"]]  # type: ignore[index]
+            shuffled["confirmed_deficiency"] = [
+                *answers["confirmed_deficiency"][::-1],
+                *answers["confirmed_deficiency"],
+            ]  # type: ignore[index]
         assert advisor.to_json(advising.advise(answers)) == advisor.to_json(advising.advise(shuffled))
 
 
@@ -145,7 +154,9 @@ def test_no_and_unknown_change_nothing_that_is_concluded(advising: advisor.Advis
         full = json.loads(advisor.to_json(advising.advise(answers)))
         for variant in (without_no, with_unknown):
             bare = json.loads(advisor.to_json(advising.advise(variant)))
-            assert {k: v for k, v in bare.items() if k != "answers"} == {k: v for k, v in full.items() if k != "answers"}
+            assert {k: v for k, v in bare.items() if k != "answers"} == {
+                k: v for k, v in full.items() if k != "answers"
+            }
 
 
 @pytest.mark.parametrize(
@@ -172,5 +183,5 @@ def test_matched_findings_are_what_the_person_reported(
 
 
 def test_a_supporting_rule_alone_suggests_nothing(advising: advisor.Advisor) -> None:
-    hungry = {finding: True for finding in oracle.LIFESTYLE}
+    hungry = dict.fromkeys(oracle.LIFESTYLE, True)
     assert advising.advise(hungry).nutrients == ()

@@ -32,7 +32,9 @@ def test_every_example_fires_its_rule(rule: Rule, advising: advisor.Advisor) -> 
 
 @pytest.mark.parametrize("rule", shipped_rules(), ids=lambda rule: rule.id)
 def test_every_alternative_of_a_rule_fires_in_some_example(rule: Rule, advising: advisor.Advisor) -> None:
-    fired = {step.because for example in rule.examples for step in advising.advise(example).trace if step.rule == rule.id}
+    fired = {
+        step.because for example in rule.examples for step in advising.advise(example).trace if step.rule == rule.id
+    }
     assert fired == set(rule.alternatives)
 
 

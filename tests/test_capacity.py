@@ -1,0 +1,95 @@
+"""The engine's limits: what is allowed works, what is refused would break; and the loader refuses it in time."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+from conftest import ROOT
+
+from advisor import capacity
+from advisor.engine import Engine
+from advisor.knowledge import Rule
+
+
+def rule(name: str, *alternatives: tuple[str, ...], line: int = 1) -> Rule:
+    return Rule(name, "advise", "hydrate", alternatives, "", "stated", (), (), f"rules.yaml:{line}")
+
+
+def conditions(count: int) -> list[Rule]:
+    return [rule("r", tuple(f"finding:f{n}" for n in range(count)))]
+
+
+def sharing(count: int) -> list[Rule]:
+    return [rule(f"r{n}", ("finding:f0", f"finding:g{n}")) for n in range(count)]
+
+
+def distinct(count: int) -> list[Rule]:
+    return [rule(f"r{n}", (f"finding:f{n}",)) for n in range(count)]
+
+
+def thresholds(count: int) -> list[Rule]:
+    return [rule(f"r{n}", (f"finding:age>={n}",)) for n in range(count)]
+
+
+LIMITS = {
+    "conditions": (conditions, capacity.CONDITIONS_IN_A_MATCH, "joins 17 conditions"),
+    "sharing": (sharing, capacity.MATCHES_SHARING_A_FACT, "more than 255 conditions use 'finding:f0'"),
+    "distinct": (distinct, capacity.DISTINCT_FACTS, "more than 510 different facts"),
+    "tests": (thresholds, capacity.TESTS_OF_A_NUMBER, "more than 64 tests of 'age'"),
+}
+
+
+@pytest.mark.parametrize("name", LIMITS)
+def test_as_much_as_the_limit_allows_fires_in_full(name: str) -> None:
+    make, limit, _ = LIMITS[name]
+    rules = make(limit)
+    assert capacity.check(rules) == []
+    facts = {fact for one in rules for alternative in one.alternatives for fact in alternative if "age" not in fact}
+    assert len(Engine(rules).fire(sorted(facts), {"age": 1_000})) == len(rules)
+
+
+@pytest.mark.parametrize("name", LIMITS)
+def test_one_more_than_the_limit_is_refused(name: str) -> None:
+    make, limit, message = LIMITS[name]
+    (problem,) = capacity.check(make(limit + 1))
+    assert message in problem.message
+    assert str(problem).startswith("rules.yaml:1: ")
+
+
+BEYOND = """
+import sys
+sys.path.insert(0, "tests")
+import test_capacity as t
+make, limit, _ = t.LIMITS[sys.argv[1]]
+rules = make(limit + int(sys.argv[2]))
+facts = {fact for one in rules for alternative in one.alternatives for fact in alternative if "age" not in fact}
+assert len(t.Engine(rules).fire(sorted(facts), {"age": 1_000})) == len(rules)
+"""
+
+
+@pytest.mark.parametrize(("name", "more"), [("conditions", 1), ("sharing", 2), ("distinct", 1), ("tests", 1)])
+def test_past_the_limit_the_engine_fails_or_hangs(name: str, more: int) -> None:
+    # if this ever passes, durable-rules has grown and the limits can too
+    arguments = [sys.executable, "-c", BEYOND, name, str(more)]
+    try:
+        done = subprocess.run(arguments, cwd=ROOT, capture_output=True, timeout=8, check=False)
+    except subprocess.TimeoutExpired:
+        return
+    assert done.returncode != 0
+
+
+def test_alternatives_are_counted_over_all_rules() -> None:
+    many = [rule(f"r{n}", *((f"finding:f{m}",) for m in range(n % 5, 500, 5)), line=n + 1) for n in range(41)]
+    assert [str(p).split(":")[1] for p in capacity.check(many) if "4095" in p.message] == ["41"]
+
+
+def test_facts_that_the_engine_cannot_tell_apart_are_refused() -> None:
+    one, other = "finding:obeijigog", "finding:ikbccmefo"
+    assert capacity.engine_hash(one) == capacity.engine_hash(other)
+    rules = [rule("r", (one,)), rule("s", (other,), line=7)]
+    # the engine takes the second fact for the first, and its rule never fires
+    assert [firing.rule.id for firing in Engine(rules).fire([one, other], {})] == ["r"]
+    (problem,) = capacity.check(rules)
+    assert str(problem).startswith(f"rules.yaml:7: the engine cannot tell {other!r} from {one!r}")

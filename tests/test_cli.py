@@ -1,0 +1,297 @@
+# ruff: noqa: E501
+"""The installed command, run as a person runs it: in a process, a pipe, a pseudo-terminal, at any width."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import jsonschema
+import msgspec
+import pexpect
+import pytest
+from conftest import COMMAND, ROOT, Run
+from rich.cells import cell_len
+
+import advisor
+from advisor.knowledge import Knowledge
+
+NIGHT = "examples/night-cramps.yaml"
+LEG = "examples/see-a-doctor-first.yaml"
+FORM = "examples/from-a-form.json"
+DISCLAIMERS = ("general information, not medical advice", "before you start any supplement", "Supplements do not suit")
+
+
+def text(run: Run, *arguments: str | Path, columns: int = 80, stdin: bytes = b"") -> str:
+    done = run(*arguments, stdin=stdin, env={"COLUMNS": str(columns)})
+    assert (done.returncode, done.stderr) == (0, b"")
+    return done.stdout.decode()
+
+
+def flat(output: str) -> str:
+    return " ".join(output.split())
+
+
+@pytest.mark.parametrize("example", [NIGHT, LEG, FORM])
+@pytest.mark.parametrize("columns", [40, 80, 120])
+def test_no_line_is_wider_than_the_terminal(run: Run, example: str, columns: int) -> None:
+    for arguments in (
+        ["advise", example],
+        ["advise", example, "--trace"],
+        ["findings"],
+        ["rules"],
+        ["rules", "care.clot_signs"],
+    ):
+        for line in text(run, *arguments, columns=columns).splitlines():
+            assert cell_len(line) <= columns or line.startswith("Defined in"), line
+            assert line == line.rstrip()
+
+
+def test_an_emergency_comes_first_and_the_nutrients_can_wait(run: Run) -> None:
+    file = b"findings: [breathless_or_chest_pain, cramps_disturb_sleep, fatigue, takes_warfarin]"
+    output = flat(text(run, "advise", "-", columns=40, stdin=file))
+    assert output.startswith("GET EMERGENCY HELP NOW - Call your local emergency number now")
+    parts = [
+        "Call your local",
+        "spoil your sleep",
+        "What was reported",
+        "until you have been seen",
+        "1. Potassium",
+        "Be careful",
+    ]
+    parts += ["Please remember", *DISCLAIMERS]
+    assert [output.index(part) for part in parts] == sorted(output.index(part) for part in parts)
+
+
+def test_without_a_warning_sign_nothing_has_to_wait(run: Run) -> None:
+    output = flat(text(run, "advise", "-", stdin=b"findings: [fatigue]"))
+    assert output.startswith("No warning sign was reported")
+    assert "until you have been seen" not in output
+
+
+@pytest.mark.parametrize("findings", ["[]", "{}", "[poor_diet]", "[kidney_disease]", "{fatigue: no}"])
+def test_where_nothing_is_suggested_it_says_so_and_all_disclaimers_stand(run: Run, findings: str) -> None:
+    output = flat(text(run, "advise", "-", stdin=f"findings: {findings}".encode()))
+    assert "points to none of the nutrients" in output
+    assert all(part in output for part in DISCLAIMERS)
+    assert "No single vitamin or mineral" in output
+
+
+def test_the_text_says_all_that_the_json_says(run: Run) -> None:
+    output = flat(text(run, "advise", NIGHT))
+    advice = json.loads(run("advise", NIGHT, "--format", "json").stdout)
+    for nutrient in advice["nutrients"]:
+        assert f"{nutrient['rank']}. {nutrient['name']}" in output
+        shown = [nutrient["function"], nutrient["evidence"]["note"], nutrient["ask_your_doctor"]]
+        assert all(part in output for part in shown + nutrient["foods"])
+    for item in advice["care"]["items"] + advice["advice"] + advice["cautions"] + advice["disclaimers"]:
+        assert item["text"] in output
+
+
+def test_the_trace_numbers_the_steps_and_names_rules_and_sources(run: Run) -> None:
+    output = flat(text(run, "advise", NIGHT, "--trace"))
+    for step in json.loads(run("advise", NIGHT, "--format", "json").stdout)["trace"]:
+        assert f"{step['step']}. {step['rule']} Because of" in output
+        assert step["text"] in output
+        assert all(f"[{passage}]" in output for passage in step["source"])
+    assert "step by step" not in text(run, "advise", NIGHT)
+
+
+def test_json_is_one_line_that_its_schema_describes(run: Run) -> None:
+    schema = json.loads(run("schema", "advice").stdout)
+    jsonschema.Draft202012Validator.check_schema(schema)
+    for example in (NIGHT, LEG, FORM):
+        output = run("advise", example, "--format", "json").stdout
+        assert output.count(b"\n") == 1
+        advice = json.loads(output)
+        jsonschema.validate(advice, schema)
+        for key in advice:
+            lacking = {k: v for k, v in advice.items() if k != key}
+            assert not jsonschema.Draft202012Validator(schema).is_valid(lacking)
+        assert not jsonschema.Draft202012Validator(schema).is_valid(advice | {"dose": 1})
+
+
+def test_the_symptom_schema_knows_the_vocabulary(run: Run, knowledge: Knowledge) -> None:
+    schema = json.loads(run("schema", "symptoms").stdout)
+    jsonschema.Draft202012Validator.check_schema(schema)
+    assert list(schema["properties"]["findings"]["oneOf"][0]["properties"]) == list(knowledge.finding)
+
+
+def test_standard_input_file_and_module_give_the_same(run: Run) -> None:
+    from_file = run("advise", FORM, "--format", "json").stdout
+    content = (ROOT / FORM).read_bytes()
+    assert run("advise", "-", "--format", "json", stdin=content).stdout == from_file
+    assert run("advise", "--format", "json", stdin=content).stdout == from_file
+    module = [sys.executable, "-m", "advisor", "advise", FORM, "--format", "json"]
+    assert subprocess.run(module, cwd=ROOT, capture_output=True, check=True).stdout == from_file
+
+
+@pytest.mark.parametrize("seed", ["0", "1", "4242"])
+def test_the_hash_seed_and_the_locale_change_not_one_byte(run: Run, seed: str) -> None:
+    plain = run("advise", NIGHT, "--format", "json").stdout
+    env = {"PYTHONHASHSEED": seed, "LC_ALL": "C", "PYTHONIOENCODING": "ascii", "TZ": "Asia/Tokyo"}
+    assert run("advise", NIGHT, "--format", "json", env=env).stdout == plain
+
+
+def test_findings_lists_the_vocabulary_as_table_and_json(run: Run, knowledge: Knowledge) -> None:
+    for columns in (40, 80):
+        output = text(run, "findings", columns=columns)
+        found = [word for word in re.findall(r"^ ?(\w+)", output, re.MULTILINE) if word in knowledge.finding]
+        assert found == list(knowledge.finding)
+    listed = json.loads(run("findings", "--format", "json").stdout)
+    assert [finding["id"] for finding in listed] == list(knowledge.finding)
+
+
+def test_rules_lists_all_and_shows_one_in_full(run: Run, knowledge: Knowledge) -> None:
+    output = text(run, "rules")
+    assert all(re.search(rf"^ ?{re.escape(rule)}(\s|$)", output, re.MULTILINE) for rule in knowledge.rule)
+    assert [rule["id"] for rule in json.loads(run("rules", "--format", "json").stdout)] == list(knowledge.rule)
+    one = flat(text(run, "rules", "vitamin_k2.trial_age"))
+    for part in ("cramps at night and age 65 or more", "interpreted", "vitamin_k2.yaml:", "[tan_2024.people]"):
+        assert part in one
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["advise", "none.yaml"], "none.yaml: cannot be read: No such file or directory"),
+        (["advise", "."], ".: cannot be read: Is a directory"),
+        (["advise", NIGHT, "--format", "pdf"], "'pdf' is not one of"),
+        (["advise", NIGHT, LEG], "unexpected extra argument"),
+        (["rules", "care.clotsigns"], "there is no rule 'care.clotsigns' (did you mean 'care.clot_signs'"),
+        (["schema", "dose"], "'dose' is not one of"),
+        (["advice"], "No such command 'advice'"),
+        (["advise", NIGHT, "--rules", "none"], "none: cannot be read"),
+    ],
+)
+def test_a_wrong_command_is_answered_in_a_sentence(run: Run, arguments: list[str], message: str) -> None:
+    done = run(*arguments)
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert message in done.stderr.decode()
+    assert "Traceback" not in done.stderr.decode()
+
+
+def commands() -> list[str]:
+    from advisor.cli import cli
+
+    return sorted(cli.commands)
+
+
+@pytest.mark.parametrize("command", commands())
+def test_every_command_has_help_and_stands_in_the_readme(run: Run, command: str) -> None:
+    assert f"Usage: nutrient-advisor {command}" in text(run, command, "--help")
+    assert f"nutrient-advisor {command}" in (ROOT / "README.md").read_text("utf-8")
+
+
+def test_the_readme_shows_what_the_command_prints(run: Run) -> None:
+    readme = (ROOT / "README.md").read_text("utf-8")
+    shown = re.search(r"```text\n(Make an appointment.*?)```", readme, re.DOTALL)
+    assert shown
+    assert text(run, "advise", NIGHT).startswith(shown[1])
+
+
+def test_the_python_of_the_readme_runs() -> None:
+    readme = (ROOT / "README.md").read_text("utf-8")
+    (code,) = re.findall(r"```python\n(.*?)```", readme, re.DOTALL)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "('Vitamin K2', ('cramps_at_night', 'age'))" in done.stdout
+
+
+def test_the_version_is_that_of_the_package(run: Run) -> None:
+    assert run("--version").stdout.decode() == f"nutrient-advisor {advisor.__version__}\n"
+
+
+def test_the_shell_completes_commands_and_rules(run: Run) -> None:
+    env = {
+        "_NUTRIENT_ADVISOR_COMPLETE": "bash_complete",
+        "COMP_WORDS": "nutrient-advisor rules care.c",
+        "COMP_CWORD": "2",
+    }
+    assert run(env=env).stdout.decode() == "plain,care.clot_signs\n"
+    assert b"complete" in run(env={"_NUTRIENT_ADVISOR_COMPLETE": "bash_source"}).stdout
+
+
+def in_terminal(*arguments: str, columns: int = 80, **env: str) -> str:
+    """What the command writes to a pseudo-terminal."""
+    clean = {k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "FORCE_COLOR", "COLUMNS")}
+    child = pexpect.spawn(
+        str(COMMAND), list(arguments), cwd=str(ROOT), dimensions=(24, columns), timeout=30, encoding="utf-8",
+        env={**clean, "TERM": "xterm-256color", **env},
+    )  # fmt: skip
+    child.expect(pexpect.EOF)
+    child.close()
+    assert child.exitstatus == 0
+    assert isinstance(child.before, str)
+    return child.before
+
+
+def test_colour_is_for_terminals_and_no_color_is_honoured(run: Run) -> None:
+    assert "\x1b[1;31mGET MEDICAL HELP URGENTLY" in in_terminal("advise", LEG)
+    assert "\x1b" not in in_terminal("advise", LEG, NO_COLOR="1")
+    assert "\x1b" not in in_terminal("advise", LEG, TERM="dumb")
+    assert b"\x1b" not in run("advise", LEG, env={"FORCE_COLOR": "1", "TERM": "xterm-256color"}).stdout
+
+
+def test_the_text_fits_the_terminal_it_is_on() -> None:
+    lines = in_terminal("advise", NIGHT, columns=40, NO_COLOR="1").split("\r\n")
+    assert 35 <= max(map(len, lines)) <= 40
+
+
+def test_without_a_file_on_a_terminal_it_asks_for_one_instead_of_waiting() -> None:
+    child = pexpect.spawn(str(COMMAND), ["advise"], timeout=30, encoding="utf-8")
+    child.expect("Give a symptom file")
+    child.expect(pexpect.EOF)
+    child.close()
+    assert child.exitstatus == 2
+
+
+def test_ctrl_c_ends_it_quietly(tmp_path: Path) -> None:
+    fifo = tmp_path / "answers.yaml"
+    os.mkfifo(fifo)
+    with subprocess.Popen([COMMAND, "advise", fifo], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        with fifo.open("wb"):  # opens once the command has opened the other end, and is waiting for input
+            process.send_signal(signal.SIGINT)
+            output, errors = process.communicate(timeout=30)
+    assert (process.returncode, output) == (130, b"")
+    assert b"Traceback" not in errors
+
+
+def test_a_reader_that_stops_reading_is_no_error() -> None:
+    done = subprocess.run(
+        ["bash", "-c", f"set -o pipefail; '{COMMAND}' rules --format json | head -c 10"],
+        capture_output=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_a_full_disk_is_said() -> None:
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run([COMMAND, "advise", NIGHT], cwd=ROOT, stdout=full, stderr=subprocess.PIPE, check=False)
+    assert done.returncode == 2
+    assert done.stderr.decode() == "Error: the output could not be written: No space left on device\n"
+
+
+def test_a_name_that_the_terminal_cannot_show_is_no_error(run: Run) -> None:
+    done = run("advise", "-", stdin="case: Žofie 你好\nfindings: [fatigue]".encode(), env={"PYTHONIOENCODING": "ascii"})
+    assert done.returncode == 0
+    assert b"\\u4f60" in done.stdout
+
+
+def test_durable_rules_is_not_loaded_to_list_findings() -> None:
+    script = (
+        "import sys, advisor; advisor.load(); assert 'durable' not in sys.modules; assert 'rich' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True)
+
+
+def test_objects_are_frozen(advising: advisor.Advisor) -> None:
+    advice = advising.advise(["fatigue"])
+    with pytest.raises(AttributeError):
+        advice.case = "x"  # type: ignore[misc]
+    assert msgspec.json.decode(advisor.to_json(advice), type=advisor.Advice) == advice
