@@ -11,43 +11,20 @@ import re
 from typing import NamedTuple
 
 NUTRIENTS = ["magnesium", "potassium", "calcium", "vitamin_d", "vitamin_b6", "vitamin_b12", "vitamin_k2"]
-SYMPTOMS = [
-    "muscle_cramps",
-    "cramps_at_night",
-    "prolonged_contractions",
-    "muscle_tension",
-    "muscle_weakness",
-    "muscle_aches",
-    "muscle_wasting",
-    "fatigue",
-    "tingling",
-    "brittle_nails",
-    "dry_skin",
-]
-LIFESTYLE = [
-    "excessive_alcohol",
-    "poor_diet",
-    "dehydration",
-    "inactivity",
-    "low_sunlight",
-    "rarely_eats_leafy_greens",
-    "rarely_eats_nuts_seeds_whole_grains",
-    "rarely_eats_potassium_foods",
-    "rarely_eats_dairy",
-    "rarely_eats_oily_fish",
-    "rarely_eats_meat_or_fish",
-    "rarely_eats_fermented_foods_eggs_cheese",
-]
-ABOUT = ["age", "kidney_disease", "takes_medicines", "takes_warfarin", "other_condition", "confirmed_deficiency"]
-WARNINGS = [
-    "cramps_persist",
-    "cramps_disturb_sleep",
-    "cramp_over_10_minutes",
-    "numbness_or_swelling",
-    "one_leg_swollen_warm_or_red",
-    "breathless_or_chest_pain",
-    "toxic_or_infected_exposure",
-]
+SYMPTOMS = (
+    "muscle_cramps cramps_at_night prolonged_contractions muscle_tension muscle_weakness muscle_aches muscle_wasting "
+    "fatigue tingling brittle_nails dry_skin"
+).split()
+LIFESTYLE = (
+    "excessive_alcohol poor_diet dehydration inactivity low_sunlight rarely_eats_leafy_greens "
+    "rarely_eats_nuts_seeds_whole_grains rarely_eats_potassium_foods rarely_eats_dairy rarely_eats_oily_fish "
+    "rarely_eats_meat_or_fish rarely_eats_fermented_foods_eggs_cheese"
+).split()
+ABOUT = "age kidney_disease takes_medicines takes_warfarin other_condition confirmed_deficiency".split()
+WARNINGS = (
+    "cramps_persist cramps_disturb_sleep cramp_over_10_minutes numbness_or_swelling one_leg_swollen_warm_or_red "
+    "breathless_or_chest_pain toxic_or_infected_exposure"
+).split()
 VOCABULARY = SYMPTOMS + LIFESTYLE + ABOUT + WARNINGS
 
 # The table of the contract: what is concluded, and when. `;` separates alternatives, AND joins.

@@ -1,4 +1,3 @@
-# ruff: noqa: E501
 """The installed command, run as a person runs it: in a process, a pipe, a pseudo-terminal, at any width."""
 
 from __future__ import annotations
