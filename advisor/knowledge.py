@@ -129,6 +129,7 @@ class CareLevel(msgspec.Struct, frozen=True):
 
     id: Level
     heading: str
+    text: str | None = None  # what is to be said at this level whatever the reasons
 
 
 class Rule(msgspec.Struct, frozen=True):
@@ -193,9 +194,9 @@ class Knowledge(msgspec.Struct, frozen=True, dict=True):
         return {passage.id: (source, passage) for source in self.sources for passage in source.passages}
 
     @cached_property
-    def heading(self) -> dict[Level, str]:
-        """What to tell a person at each care level."""
-        return {level.id: level.heading for level in self.care_levels}
+    def care_level(self) -> dict[Level, CareLevel]:
+        """Care levels by id, the most pressing first."""
+        return {level.id: level for level in self.care_levels}
 
     def citations(self) -> Iterator[tuple[str, tuple[str, ...]]]:
         """Yield everything that cites passages, as (`rule:<id>` or `<kind>:<id>`, the passage ids)."""

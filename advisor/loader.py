@@ -258,19 +258,20 @@ def _guidance(record: Record, key: str, what: str, passages: list[str]) -> tuple
 
 
 def _care(record: Record, passages: list[str]) -> tuple[tuple[CareLevel, ...], tuple[CareItem, ...]]:
-    headings: dict[str, str] = {}
-    for item in record.records("care_levels", "care level", ("id", "heading")):
-        headings[item.known("id", LEVELS, "care level")] = item.text("heading")
+    given: dict[str, tuple[str, str | None]] = {}
+    for item in record.records("care_levels", "care level", ("id", "heading", "text")):
+        given[item.known("id", LEVELS, "care level")] = item.text("heading"), item.optional_text("text")
     for level in LEVELS:
-        if level not in headings:
+        if level not in given:
             record.fault(f"'care_levels' lacks {level!r}")
+    levels = tuple(CareLevel(level, *given.get(level, ("", None))) for level in LEVELS)
     items = []
     for item in record.records("care", "care item", ("id", "level", "text", "source")):
         named = item.known("level", LEVELS[:-1], "care level")
         level = next((level for level in LEVELS if level == named), "none")
         source = item.all_known("source", passages, "passage")
         items.append(CareItem(item.identifier(), level, item.text("text"), source))
-    return tuple(CareLevel(level, headings.get(level, "")) for level in LEVELS), tuple(items)
+    return levels, tuple(items)
 
 
 def _unaccounted(knowledge: Knowledge) -> Iterator[Problem]:

@@ -57,6 +57,7 @@ def test_an_emergency_comes_first_and_the_nutrients_can_wait(run: Run) -> None:
     assert output.startswith("GET EMERGENCY HELP NOW - Call your local emergency number now")
     parts = [
         "Call your local",
+        "Mention this as well",
         "spoil your sleep",
         "What was reported",
         "until you have been seen",
@@ -69,7 +70,7 @@ def test_an_emergency_comes_first_and_the_nutrients_can_wait(run: Run) -> None:
 
 def test_without_a_warning_sign_nothing_has_to_wait(run: Run) -> None:
     output = flat(text(run, "advise", "-", stdin=b"findings: [fatigue]"))
-    assert output.startswith("No warning sign was reported")
+    assert output.startswith("Nothing that was reported set off a warning If you feel very unwell")
     assert "until you have been seen" not in output
 
 
@@ -95,7 +96,7 @@ def test_the_text_says_all_that_the_json_says(run: Run) -> None:
 def test_the_trace_numbers_the_steps_and_names_rules_and_sources(run: Run) -> None:
     output = flat(text(run, "advise", NIGHT, "--trace"))
     for step in json.loads(run("advise", NIGHT, "--format", "json").stdout)["trace"]:
-        assert f"{step['step']}. {step['rule']} Because of" in output
+        assert f"{step['step']}. {step['rule']} From:" in output
         assert step["text"] in output
         assert all(f"[{passage}]" in output for passage in step["source"])
     assert "step by step" not in text(run, "advise", NIGHT)

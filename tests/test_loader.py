@@ -88,7 +88,7 @@ FAULTS = {
     "limit as text": ("knowledge/findings.yaml", "maximum: 120", "maximum: old", 0, "must be a whole number"),
     "finding twice": ("knowledge/findings.yaml", "id: poor_diet", "id: fatigue", 0, "defined twice"),
     "second list": ("knowledge/findings.yaml", "      - id: cramps_persist\n", "      - id: cramps_persist\n        kind: nutrients\n", 0, "only one finding"),
-    "passage unaccounted": ("knowledge/sources.yaml", "used_by: [care:clot_signs, rule:care.clot_signs]", "used_by: [care:clot_signs]", -3, "add that to its 'used_by'"),
+    "passage unaccounted": ("knowledge/sources.yaml", "used_by: [care:clot_signs, rule:care.clot_signs]", "used_by: [care:clot_signs]", -5, "add that to its 'used_by'"),
     "passage without use": ("knowledge/sources.yaml", "        background: A pointer to further reading without content of its own.\n", "", -3, "either 'used_by' or 'background'"),
     "version missing": ("knowledge/about.yaml", "version: 1.0.0", "verzion: 1.0.0", 0, "no key 'verzion'"),
     "not utf-8": ("rules/care.yaml", "because: One leg", "because: \udce9ine", 0, "not UTF-8"),

@@ -24,7 +24,8 @@ def view(advice: Advice, knowledge: Knowledge, trace: bool = False) -> Renderabl
     """Return the advice as a renderable; with `trace`, the steps that led to it come before the disclaimers."""
     parts: list[RenderableType] = [*_care(advice, knowledge), *_reported(advice, knowledge)]
     parts += _nutrients(advice, knowledge)
-    parts += _section("What may help meanwhile", [item.text for item in advice.advice])
+    helping = "What may help later, once you have been seen" if _pressing(advice) else "What may help meanwhile"
+    parts += _section(helping, [item.text for item in advice.advice])
     parts += _section("Be careful", [item.text for item in advice.cautions])
     if trace:
         parts += _trace(advice, knowledge)
@@ -34,10 +35,13 @@ def view(advice: Advice, knowledge: Knowledge, trace: bool = False) -> Renderabl
 
 
 def _care(advice: Advice, knowledge: Knowledge) -> Iterator[RenderableType]:
-    level = advice.care.level
-    heading = knowledge.heading[level]
-    yield Text(heading.upper() if _pressing(advice) else heading, style=_CARE_STYLE[level])
-    yield from _bullets(item.text for item in advice.care.items)
+    level = knowledge.care_level[advice.care.level]
+    yield Text(level.heading.upper() if _pressing(advice) else level.heading, style=_CARE_STYLE[level.id])
+    if level.text:
+        yield _indented(Text(level.text))
+    yield from _bullets(item.text for item in advice.care.items if item.level == level.id)
+    # A lesser reason under the heading of an emergency would contradict it
+    yield from _section("Mention this as well", [item.text for item in advice.care.items if item.level != level.id])
 
 
 def _pressing(advice: Advice) -> bool:
@@ -45,8 +49,13 @@ def _pressing(advice: Advice) -> bool:
 
 
 def _reported(advice: Advice, knowledge: Knowledge) -> Iterator[RenderableType]:
-    said = [words.answer(knowledge, name, given) for name, given in advice.answers.items() if given is not False]
-    denied = [words.answer(knowledge, name, given) for name, given in advice.answers.items() if given is False]
+    denying = (False, ())  # a list of no nutrients says no as well; an age of 0 does not
+    answers = [
+        (words.answer(knowledge, name, given), type(given) is not int and given in denying)
+        for name, given in advice.answers.items()
+    ]
+    said = [answer for answer, denied in answers if not denied]
+    denied = [answer for answer, denied in answers if denied]
     yield from _heading(f"What was reported ({advice.case})")
     yield _indented(Text(_sentence(said)))
     if denied:
@@ -71,39 +80,52 @@ def _nutrients(advice: Advice, knowledge: Knowledge) -> Iterator[RenderableType]
             )
         )
         return
+    yield _indented(Text("In the order of how many of your answers speak for each. That is a count, not a likelihood."))
     statuses = {status.id: status.label for status in knowledge.evidence_statuses}
-    reasons = {step.rule: step.text for step in advice.trace}
+    reasons = {step.rule: words.reason(step.text, step.basis) for step in advice.trace}
     for nutrient in advice.nutrients:
         yield Text()
-        yield Text(f"{nutrient.rank}. {nutrient.name}", style="bold")
+        answers = "1 answer" if nutrient.support == 1 else f"{nutrient.support} answers"
+        yield Text.assemble((f"{nutrient.rank}. {nutrient.name}", "bold"), f" ({answers})")
+        cautions = _cautions_about(nutrient, advice)
+        matched = "; ".join(
+            words.answer(knowledge, name, advice.answers[name], nutrient.id) for name in nutrient.matched
+        )
         why = dict.fromkeys(reasons[rule] for rule in nutrient.rules)
-        matched = ", ".join(words.answer(knowledge, name, advice.answers[name]) for name in nutrient.matched)
-        yield _indented(_fields(nutrient, matched, statuses[nutrient.evidence.status], why))
+        status = statuses[nutrient.evidence.status]
+        yield _indented(Group(*cautions, *_fields(nutrient, matched, status, why)))
 
 
-def _fields(nutrient: Suggestion, matched: str, status: str, why: Iterable[str]) -> RenderableType:
+def _cautions_about(nutrient: Suggestion, advice: Advice) -> Iterator[Text]:
+    """Yield the cautions that came up because this nutrient did, to be read before anything that speaks for it."""
+    about = {step.rule for step in advice.trace if f"suggested:{nutrient.id}" in step.because}
+    for caution in advice.cautions:
+        if about.intersection(caution.rules):
+            yield Text.assemble(("Careful: ", "bold yellow"), caution.text)
+
+
+def _fields(nutrient: Suggestion, matched: str, status: str, why: Iterable[str]) -> Iterator[RenderableType]:
     foods = ", ".join(nutrient.foods) or "the article names none"
-    lines: list[RenderableType] = [_labelled("You reported", f"{matched}.")]
-    lines += [Text("Why", style="bold"), *_bullets(why)]
-    lines += [
-        _labelled("Evidence", f"{status}. {nutrient.evidence.note}"),
-        _labelled("In the body", nutrient.function),
-        _labelled("In food", f"{foods}."),
-        _labelled("Ask your doctor", nutrient.ask_your_doctor),
-    ]
-    return Group(*lines)
+    yield _labelled("You reported", f"{matched}.")
+    yield Text("Why", style="bold")
+    yield from _bullets(why)
+    yield _labelled("Evidence", f"{status}. {nutrient.evidence.note}")
+    yield _labelled("In the body", nutrient.function)
+    yield _labelled("In food", f"{foods}.")
+    yield _labelled("Ask your doctor", nutrient.ask_your_doctor)
 
 
 def _trace(advice: Advice, knowledge: Knowledge) -> Iterator[RenderableType]:
     yield from _heading("How this was concluded, step by step")
     for step in advice.trace:
-        premises = " and ".join(words.fact(knowledge, fact) for fact in step.because)
+        premises = "; ".join(words.fact(knowledge, fact) for fact in step.because)
         yield Text()
         yield Text.assemble((f"{step.step}. ", "bold"), (step.rule, "bold"))
         yield _indented(
             Group(
-                Text(f"Because of {premises}: {words.conclusion(knowledge, step.concludes)}."),
-                Text(f"{step.text} ({words.BASES[step.basis]})"),
+                _labelled("From", premises),
+                _labelled("Follows", words.conclusion(knowledge, step.concludes)),
+                Text(words.reason(step.text, step.basis)),
                 *(Text(f"[{name}] {words.passage(knowledge, name)}", style="dim") for name in step.source),
             )
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from advisor import facts
-from advisor.knowledge import Answer, Knowledge, Rule
+from advisor.knowledge import Answer, Basis, Knowledge, Rule
 
 _COMPARISONS: Final = {">=": "{label} {bound} or more", "<=": "{label} {bound} or less",
                        ">": "{label} over {bound}", "<": "{label} under {bound}"}  # fmt: skip
@@ -33,9 +33,12 @@ def conclusion(knowledge: Knowledge, text: str) -> str:
         return f"{knowledge.nutrient[name].name} may be worth discussing"
     if kind == "supports":
         return f"more weight for {knowledge.nutrient[name].name}"
-    if kind in ("advice", "caution", "care"):
-        return f"{kind}: {name.replace('_', ' ')}"
-    return fact(knowledge, text)
+    said = {
+        "advice": {item.id: item.text for item in knowledge.advice},
+        "caution": {item.id: item.text for item in knowledge.cautions},
+        "care": {item.id: item.text for item in knowledge.care},
+    }
+    return f"{kind}: {said[kind][name]}" if kind in said else fact(knowledge, text)
 
 
 def condition(knowledge: Knowledge, rule: Rule) -> str:
@@ -45,12 +48,18 @@ def condition(knowledge: Knowledge, rule: Rule) -> str:
     )
 
 
-def answer(knowledge: Knowledge, finding: str, given: Answer) -> str:
-    """Return an answer other than no in words: `age 70`, or the finding's label."""
+def answer(knowledge: Knowledge, finding: str, given: Answer, nutrient: str | None = None) -> str:
+    """Return what was answered in words: `age 70`, or the finding's label; of a list only `nutrient`, if given."""
     label = lower_first(knowledge.finding[finding].label)
     if isinstance(given, tuple):
-        return f"{label}: {', '.join(knowledge.nutrient[name].name for name in given) or 'none'}"
+        names = [knowledge.nutrient[name].name for name in given if nutrient in (None, name)]
+        return f"{label}: {', '.join(names)}" if names else label
     return label if isinstance(given, bool) else f"{label} {given}"
+
+
+def reason(text: str, basis: Basis) -> str:
+    """Return a rule's sentence, marked where it is our reading of the source."""
+    return text if basis == "stated" else f"{text} (our reading)"
 
 
 def passage(knowledge: Knowledge, name: str) -> str:
