@@ -23,7 +23,7 @@ from advisor.knowledge import Knowledge
 NIGHT = "examples/night-cramps.yaml"
 LEG = "examples/see-a-doctor-first.yaml"
 FORM = "examples/from-a-form.json"
-DISCLAIMERS = ("general information, not medical advice", "before you start any supplement", "Supplements do not suit")
+DISCLAIMERS = ("general information, not medical advice", "Talk to a doctor or pharmacist before", "Supplements do not suit")
 
 
 def text(run: Run, *arguments: str | Path, columns: int = 80, stdin: bytes = b"") -> str:
