@@ -60,7 +60,7 @@ class Advisor:
         cannot be used.
         """
         checked = findings if isinstance(findings, Answers) else answers.of(findings, self.knowledge, case)
-        return advise(self.knowledge, checked, self._engine.fire(checked.facts, checked.numbers))
+        return advise(self.knowledge, checked, self._engine.fire(checked.facts(self.knowledge.tests)))
 
     def advise_file(self, path: Path | str) -> Advice:
         """Return the advice for a symptom file; `-` reads standard input. Raises as `advise` does."""

@@ -6,12 +6,11 @@ is a function of the answers and the firings; no text is made up here, all of it
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
 import msgspec
 
-from advisor import facts
 from advisor.answers import Answers
 from advisor.engine import Firing
 from advisor.knowledge import LEVELS, Answer, Basis, Guidance, Knowledge, Level, Verb
@@ -136,23 +135,15 @@ def to_json(advice: Advice) -> bytes:
     return msgspec.json.encode(advice)
 
 
-def leaves(answers: Answers, firings: Iterable[Firing]) -> dict[str, frozenset[str]]:
+def leaves(reported: Mapping[str, str], firings: Iterable[Firing]) -> dict[str, frozenset[str]]:
     """Return for each fact that holds the reported findings it goes back to.
 
-    A fact both reported and derived goes back to both. A `suggested:` fact goes back to nothing of its own: that a
-    nutrient was suggested is no further finding. `firings` must come in firing order, premises first.
+    `reported` maps the facts reported to their findings. A fact both reported and derived goes back to both. A
+    `suggested:` fact goes back to nothing of its own: that a nutrient was suggested is no further finding. `firings`
+    must come in firing order, premises first.
     """
-    roots: dict[str, frozenset[str]] = {}
-    for finding, answer in answers.given.items():
-        if answer is True:
-            roots[f"finding:{finding}"] = frozenset([finding])
-        elif isinstance(answer, tuple):
-            roots.update((f"confirmed:{nutrient}", frozenset([finding])) for nutrient in answer)
+    roots = {fact: frozenset([finding]) for fact, finding in reported.items()}
     for firing in firings:
-        for fact in firing.because:
-            parsed = facts.parse(fact)
-            if parsed and parsed.comparison:
-                roots[fact] = frozenset([parsed.name])
         if firing.rule.verb == "derive":
             derived = firing.rule.concludes
             roots[derived] = roots.get(derived, frozenset()).union(*(roots.get(fact, ()) for fact in firing.because))
@@ -160,7 +151,7 @@ def leaves(answers: Answers, firings: Iterable[Firing]) -> dict[str, frozenset[s
 
 
 def _nutrients(knowledge: Knowledge, answers: Answers, firings: Sequence[Firing]) -> tuple[Suggestion, ...]:
-    roots = leaves(answers, firings)
+    roots = leaves(answers.facts(knowledge.tests), firings)
     matched: dict[str, set[str]] = {}
     suggested = {firing.rule.target for firing in firings if firing.rule.verb == "suggest"}
     for firing in firings:

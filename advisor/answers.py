@@ -1,14 +1,12 @@
 """Symptom files: what one person reported, checked against the vocabulary.
 
 From a document (or plain Python data) to `Answers`, or to every problem at once. The same checks serve the examples
-of rules. What follows from the answers is not decided here; `facts` and `numbers` only put them the way rules name
-them.
+of rules. What follows from the answers is not decided here; `Answers.facts` only puts them the way rules name them.
 """
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -16,8 +14,9 @@ import msgspec
 
 from advisor import documents
 from advisor.documents import Document, Node
+from advisor.facts import Fact
 from advisor.knowledge import Answer, Finding, Knowledge
-from advisor.problems import DocumentError, Problem, nearest
+from advisor.problems import MOST_SHOWN, DocumentError, Problem, is_control, nearest, shown
 
 MAX_CASE: Final = 200
 KEYS: Final = ("case", "findings")
@@ -34,21 +33,23 @@ class Answers(msgspec.Struct, frozen=True):
     case: str
     given: dict[str, Answer]
 
-    @property
-    def facts(self) -> tuple[str, ...]:
-        """The facts reported: `finding:<id>` for each yes, `confirmed:<nutrient>` for each confirmed deficiency."""
-        found: list[str] = []
+    def facts(self, tests: Iterable[Fact]) -> dict[str, str]:
+        """Return the facts that were reported, each with the finding that says so.
+
+        `finding:<id>` for each yes, `confirmed:<nutrient>` for each confirmed deficiency, and those of `tests` (numeric
+        tests, as rules use them) that hold.
+        """
+        reported: dict[str, str] = {}
         for name, answer in self.given.items():
             if answer is True:
-                found.append(f"finding:{name}")
+                reported[f"finding:{name}"] = name
             elif isinstance(answer, tuple):
-                found.extend(f"confirmed:{nutrient}" for nutrient in answer)
-        return tuple(found)
-
-    @property
-    def numbers(self) -> dict[str, int]:
-        """The numbers reported, by finding."""
-        return {name: a for name, a in self.given.items() if isinstance(a, int) and not isinstance(a, bool)}
+                reported.update((f"confirmed:{nutrient}", name) for nutrient in answer)
+        for test in tests:
+            number = self.given.get(test.name)
+            if isinstance(number, int) and not isinstance(number, bool) and test.holds_for(number):
+                reported[str(test)] = test.name
+        return reported
 
 
 def read(path: Path | str, knowledge: Knowledge) -> Answers:
@@ -77,7 +78,7 @@ def check(document: Document, knowledge: Knowledge, default_case: str) -> Answer
     for key, node in fields.items():
         if key not in KEYS:
             hint = nearest(key, KEYS) or (" (put it under 'findings')" if key in knowledge.finding else "")
-            problems.append(Problem(document.name, node.line, f"unknown key {key!r}{hint}"))
+            problems.append(Problem(document.name, node.line, f"unknown key {shown(key)}{hint}"))
     case = _case(fields.get("case"), default_case, document.name, problems)
     given: dict[str, Answer] = {}
     if "findings" in fields:
@@ -112,8 +113,8 @@ def check_findings(
     for name, answer in entries:
         finding = vocabulary.get(name)
         if finding is None:
-            hint = _nearest_finding(name, vocabulary) or " (see `nutrient-advisor findings`)"
-            problems.append(Problem(file, answer.line, f"unknown finding {name!r}{hint}"))
+            hint = _nearest_finding(name, vocabulary) if len(problems) < MOST_SHOWN else ""
+            problems.append(Problem(file, answer.line, f"unknown finding {shown(name)}{hint}"))
             continue
         if isinstance(answer.value, str) and answer.value.lower() == "unknown":
             continue
@@ -127,7 +128,7 @@ def _nearest_finding(name: str, vocabulary: Mapping[str, Finding]) -> str:
     for finding in vocabulary.values():
         if name.lower().replace("_", " ") in (synonym.lower() for synonym in (finding.label, *finding.synonyms)):
             return f" (did you mean {finding.id!r}?)"
-    return nearest(name, vocabulary)
+    return nearest(name, vocabulary) or " (see `nutrient-advisor findings`)"
 
 
 def _answer(
@@ -146,7 +147,7 @@ def _answer(
     elif finding.kind == "number":
         low, high = finding.minimum or 0, finding.maximum or 0
         if isinstance(value, int) and not isinstance(value, bool) and low <= value <= high:
-            return value
+            return int(value)
         refuse(f"a whole number from {low} to {high}, or unknown")
     elif not isinstance(value, list):
         refuse(_EXPECTED["nutrients"])
@@ -161,7 +162,7 @@ def _answer(
 
 
 def _case(node: Node | None, default: str, file: str, problems: list[Problem]) -> str:
-    if node is None:
+    if node is None or node.value == "":
         return "".join("\ufffd" if _is_misleading(character) else character for character in default)[:MAX_CASE]
     if not isinstance(node.value, str):
         message = f"'case' must be a text, not {_show(node)}; put it in quotes"
@@ -177,7 +178,7 @@ def _case(node: Node | None, default: str, file: str, problems: list[Problem]) -
 
 
 def _is_misleading(character: str) -> bool:
-    return character in MISLEADING or unicodedata.category(character) in ("Cc", "Cs")
+    return character in MISLEADING or is_control(character)
 
 
 def _show(node: Node) -> str:
@@ -189,5 +190,4 @@ def _show(node: Node) -> str:
         return "empty"
     if isinstance(node.value, bool):
         return "yes" if node.value else "no"
-    shown = repr(node.value)
-    return shown if len(shown) <= 60 else f"{shown[:56]}…{shown[-1]}"
+    return shown(node.value)

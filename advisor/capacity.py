@@ -7,18 +7,16 @@ size in a process of their own (`tests/test_capacity.py` does it again); the nam
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable
 from typing import Final
 
-from advisor import facts
 from advisor.knowledge import Rule
 from advisor.problems import Problem
 
 CONDITIONS_IN_A_MATCH: Final = 16  # MAX_MESSAGE_FRAMES; the 17th: error 304 when the rule would fire
 MATCHES_SHARING_A_FACT: Final = 255  # BETA_LIST_LENGTH 256 less its terminator; 256 crashes, 257 is error 108
 DISTINCT_FACTS: Final = 510  # NEXT_BUCKET_LENGTH 512 less one free slot and the opening fact; one more hangs
-TESTS_OF_A_NUMBER: Final = 64  # MAX_STACK_SIZE; the 65th that holds at once: error 303
 MATCHES: Final = 4095  # MAX_ACTIONS 4096 less the opening rule
 
 
@@ -34,7 +32,6 @@ def check(rules: Iterable[Rule]) -> list[Problem]:
     """Return a problem for each limit that the rules cross, at the rule that crosses it."""
     problems: list[Problem] = []
     users: Counter[str] = Counter()
-    tests: defaultdict[str, set[str]] = defaultdict(set)
     hashes: dict[int, str] = {}
     matches = 0
 
@@ -55,11 +52,6 @@ def check(rules: Iterable[Rule]) -> list[Problem]:
                 users[fact] += 1
                 if users[fact] == MATCHES_SHARING_A_FACT + 1:
                     refuse(f"more than {MATCHES_SHARING_A_FACT} conditions use {fact!r}; the engine holds no more")
-                parsed = facts.parse(fact)
-                if parsed and parsed.comparison:
-                    tests[parsed.name].add(fact)
-                    if len(tests[parsed.name]) == TESTS_OF_A_NUMBER + 1:
-                        refuse(f"more than {TESTS_OF_A_NUMBER} tests of {parsed.name!r}; the engine holds no more")
         matches += len(rule.alternatives)
         for fact in (*(f for alternative in rule.alternatives for f in alternative), rule.concludes):
             other = hashes.setdefault(engine_hash(fact), fact)

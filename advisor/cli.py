@@ -5,7 +5,10 @@ Exit codes: 0 done; 2 the command or an input file is unusable (nothing written)
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
+import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -21,36 +24,47 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
 _FOLDER = click.Path(path_type=Path)
+_NARROWEST, _WIDEST = 24, 120  # below, words would be cut; beyond, lines are hard to follow
 
 
 def main() -> NoReturn:
     """Run the command line and exit, with a plain sentence instead of a traceback whatever happens."""
+    if sys.stderr is None:
+        sys.stderr = Path(os.devnull).open("w")  # noqa: SIM115
+    if sys.stdout is None:
+        _complain("Error: standard output is closed")
+        sys.exit(2)
     for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
+        if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal of another encoding shows what it can
+    output = sys.stdout
     try:
         code = cli.main(prog_name="nutrient-advisor", standalone_mode=False) or 0
         sys.stdout.flush()
     except click.ClickException as error:
-        error.show()
+        with contextlib.suppress(OSError):
+            error.show()
         code = 2
     except AdvisorError as error:
-        click.echo(str(error) if isinstance(error, DocumentError) else f"Error: {error}", err=True)
+        _complain(str(error) if isinstance(error, DocumentError) else f"Error: {error}")
         code = 2
     except (click.Abort, KeyboardInterrupt):
         code = 130
-    except BrokenPipeError:  # whoever read our output has read enough
-        code = _silence_stdout(0)
     except OSError as error:
-        click.echo(f"Error: the output could not be written: {error.strerror}", err=True)
-        code = _silence_stdout(2)
+        _complain(f"Error: the output could not be written: {error.strerror}")
+        code = 2
+    except SystemExit as error:
+        # Where whoever read our output has read enough, click puts another stream in place and exits with 1, which
+        # would mean a fault here
+        code = 0 if sys.stdout is not output else error.code if isinstance(error.code, int) else 2
+    if code:  # or the interpreter would flush it once more while exiting, and complain
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     sys.exit(code)
 
 
-def _silence_stdout(code: int) -> int:
-    # or the interpreter would try to flush it once more while exiting, and complain
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-    return code
+def _complain(message: str) -> None:
+    with contextlib.suppress(OSError):  # there is nowhere left to say it
+        click.echo(message, err=True)
 
 
 def _with_knowledge(command: Callable[..., None]) -> Callable[..., None]:
@@ -160,7 +174,9 @@ def _print(view: RenderableType) -> None:
     from rich.console import Console
 
     terminal = sys.stdout.isatty()
+    columns = shutil.get_terminal_size().columns
     console = Console(
+        width=min(max(columns, _NARROWEST), _WIDEST),
         force_terminal=terminal,
         color_system="auto" if terminal and not os.environ.get("NO_COLOR") else None,
         markup=False,

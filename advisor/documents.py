@@ -20,7 +20,7 @@ from typing import Any, TypeAlias
 import msgspec
 import yaml
 
-from advisor.problems import DocumentError, Problem
+from advisor.problems import DocumentError, Problem, is_control, printable, shown
 
 MAX_BYTES = 1_000_000  # a symptom file holds forty short answers; anything near this is not one
 MAX_DEPTH = 24
@@ -65,10 +65,14 @@ def read(path: Path | str) -> Document:
 
     Raises DocumentError when there is no such file, or it is not UTF-8 text, too large, or not well-formed.
     """
-    name = "<stdin>" if str(path) == "-" else str(path)
+    name = "<stdin>" if str(path) == "-" else printable(str(path))
     try:
         if str(path) == "-":
+            if sys.stdin is None:
+                raise DocumentError([Problem(name, 0, "cannot be read: it is closed")])
             data = sys.stdin.buffer.read(MAX_BYTES + 1)
+            if data is None:
+                raise DocumentError([Problem(name, 0, "cannot be read: nothing has arrived yet, and it does not wait")])
         else:
             with open(path, "rb") as stream:
                 data = stream.read(MAX_BYTES + 1)
@@ -104,9 +108,9 @@ def from_data(data: object, name: str = "") -> Document:
         if depth > MAX_DEPTH:
             raise DocumentError([Problem(name, 0, f"nested more than {MAX_DEPTH} levels deep")])
         if value is None or isinstance(value, bool | int | float | str):
-            return Node(0, value)
+            return Node(0, value if not isinstance(value, str) else _text(value, 0, name))
         if isinstance(value, Mapping):
-            return Node(0, {str(key): wrap(item, depth + 1) for key, item in value.items()})
+            return Node(0, {_text(str(key), 0, name): wrap(item, depth + 1) for key, item in value.items()})
         if isinstance(value, list | tuple | set | frozenset):
             return Node(0, [wrap(item, depth + 1) for item in value])
         raise DocumentError([Problem(name, 0, f"a {type(value).__name__} is not an answer")])
@@ -129,7 +133,7 @@ def _decode(data: bytes, name: str) -> str:
     odd = _UNPRINTABLE.search(text)
     if odd:
         line = text.count("\n", 0, odd.start()) + 1
-        raise DocumentError([Problem(name, line, f"a control character (U+{ord(odd[0]):04X}) does not belong here")])
+        raise DocumentError([_control_character(name, line, odd[0])])
     return text
 
 
@@ -165,11 +169,11 @@ def _yaml_node(event: Any, events: Iterator[Any], name: str, repeated: list[Prob
     if isinstance(event, yaml.AliasEvent) or event.anchor:
         raise refuse("anchors (&) and aliases (*) are not supported; write the value out")
     if event.tag:
-        raise refuse(f"tags ({event.tag}) are not supported")
+        raise refuse(f"tags ({shown(event.tag)}) are not supported")
     if depth > MAX_DEPTH:
         raise refuse(f"nested more than {MAX_DEPTH} levels deep")
     if isinstance(event, yaml.ScalarEvent):
-        return Node(line, _scalar(event.value) if not event.style else event.value)
+        return Node(line, _scalar(event.value) if not event.style else _text(event.value, line, name))
     if isinstance(event, yaml.SequenceStartEvent):
         items: list[Node] = []
         while not isinstance(inner := next(events), yaml.SequenceEndEvent):
@@ -178,12 +182,14 @@ def _yaml_node(event: Any, events: Iterator[Any], name: str, repeated: list[Prob
     fields: dict[str, Node] = {}
     while not isinstance(key := next(events), yaml.MappingEndEvent):
         key_line = key.start_mark.line + 1
-        if not isinstance(key, yaml.ScalarEvent):
-            raise DocumentError([Problem(name, key_line, "a key must be a single word")])
+        if not isinstance(key, yaml.ScalarEvent) or key.anchor or key.tag:
+            raise DocumentError([Problem(name, key_line, "a key must be a single word, without anchors or tags")])
         value = _yaml_node(next(events), events, name, repeated, depth + 1)
-        if key.value in fields:
-            repeated.append(_repeated(name, key_line, key.value, fields[key.value].line))
-        fields[key.value] = Node(key_line, value.value)
+        field = _text(key.value, key_line, name)
+        if field in fields:
+            repeated.append(_repeated(name, key_line, field, fields[field].line))
+        else:
+            fields[field] = Node(key_line, value.value)
     return Node(line, fields)
 
 
@@ -195,13 +201,25 @@ def _scalar(text: str) -> Scalar:
     return int(text) if _WHOLE_NUMBER.fullmatch(text) else text
 
 
+def _text(text: str, line: int, name: str) -> str:
+    """Return the text, unless an escape in it stands for something that no text holds."""
+    odd = next((character for character in text if is_control(character) and character not in "\n\t"), None)
+    if odd is not None:
+        raise DocumentError([_control_character(name, line, odd)])
+    return text
+
+
+def _control_character(name: str, line: int, character: str) -> Problem:
+    return Problem(name, line, f"a control character (U+{ord(character):04X}) does not belong here")
+
+
 def _whole_number(digits: str) -> int | float:
     # Python refuses to convert thousands of digits; as a float such a number is refused wherever it stands
     return int(digits) if len(digits) < 19 else float(digits)
 
 
 def _repeated(name: str, line: int, key: str, first: int) -> Problem:
-    return Problem(name, line, f"{key!r} is given twice (first on line {first}); keep one")
+    return Problem(name, line, f"{shown(key)} is given twice (first on line {first}); keep one")
 
 
 def _parse_json(text: str, name: str) -> Document:
@@ -212,7 +230,7 @@ def _parse_json(text: str, name: str) -> Document:
         raise DocumentError([Problem(name, error.lineno, f"not well-formed JSON: {error.msg}")]) from None
     except RecursionError:
         raise DocumentError([Problem(name, 0, f"nested more than {MAX_DEPTH} levels deep")]) from None
-    root = node if isinstance(node, Node) else Node(1, node)
+    root = node if isinstance(node, Node) else Node(1, _text(node, 1, name) if isinstance(node, str) else node)
     return Document(name, root, tuple(decoder.repeated))
 
 
@@ -241,6 +259,8 @@ class _PositionedDecoder(json.JSONDecoder):
         def scan(text: str, start: int) -> tuple[Node, int]:
             line = self._line(start)
             value, end = scan_once(text, start)
+            if isinstance(value, str):
+                _text(value, line, self._name)
             return (value if isinstance(value, Node) else Node(line, value)), end
 
         return scan
@@ -261,7 +281,8 @@ class _PositionedDecoder(json.JSONDecoder):
         for key, value in pairs:
             if key in fields:
                 self.repeated.append(_repeated(self._name, value.line, key, fields[key].line))
-            fields[key] = value
+            else:
+                fields[_text(key, value.line, self._name)] = value
         return Node(line, fields), end
 
     def _array(self, where: tuple[str, int], scan_once: Any, *rest: Any) -> tuple[Node, int]:

@@ -8,19 +8,24 @@ ways, loses results silently, corrupts memory or hangs:
 - Each fact's id is the fact itself, so that deriving it twice is noticed by the engine and means nothing to us.
 - An opening fact that always matches a rule comes first: deleting a state in which no action has run frees memory
   that was never set.
-- Every state is deleted when its case is done: a ruleset holds at most 1,024.
+- Every case has a state of its own, deleted when it is done: a ruleset holds at most 1,024. A case that was interrupted
+  may leave its state behind, but no later case ever sees it.
+- A fact fills one place of a rule only, so a numeric test is a fact of its own, worked out before.
 - An exception in an action would end up as a text in the state, so it is carried out by hand.
-- An action that seems to take more than ten seconds (a stopped process, a clock put forward) is dropped together with
-  everything behind it, without a word; the case is then evaluated again from the start.
+- An action that seems to take more than ten seconds (a process stopped and continued) is dropped together with
+  everything behind it, without a word; the case is then evaluated again from the start. Its clock is replaced by a
+  steady one, so that at least setting the time drops nothing.
 
 The size of a ruleset is limited too; see `advisor.capacity`.
 """
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from threading import Lock
 from types import ModuleType
@@ -28,12 +33,11 @@ from typing import Any, Final
 
 import msgspec
 
-from advisor import facts
 from advisor.knowledge import Rule
 from advisor.problems import EngineError
 
 _ATTEMPTS: Final = 3
-_OPERATORS: Final = {">=": "$gte", "<=": "$lte", ">": "$gt", "<": "$lt"}
+_MOST_LEFT_BEHIND: Final = 1_000  # states of interrupted cases, after which the ruleset is built anew
 
 
 class Firing(msgspec.Struct, frozen=True):
@@ -55,33 +59,39 @@ class Engine:
         self._matches = [(rule, alternative) for rule in rules for alternative in rule.alternatives]
         self._fired: set[int] = set()
         self._failure: BaseException | None = None
-        self._spoiled = 0  # states that could not be deleted safely, and are left alone
         self._lock = Lock()
-        definition: dict[str, Any] = {"open": {"all": [{"c0": {"open": 1}}], "run": lambda closure: None}}
-        for index, (rule, alternative) in enumerate(self._matches):
-            conditions = [{f"c{place}": _condition(fact)} for place, fact in enumerate(alternative)]
-            definition[f"m{index}"] = {"all": conditions, "run": self._action(index, rule)}
-        try:
-            self._ruleset = self._durable.Ruleset("advisor", None, definition)
-        except Exception as error:
-            raise EngineError(f"the rule engine did not accept the rules: {error}") from error
+        self._build()
 
-    def fire(self, reported: Iterable[str], numbers: Mapping[str, int]) -> tuple[Firing, ...]:
-        """Put one case to the engine and return every firing, in rule order.
+    def fire(self, reported: Iterable[str]) -> tuple[Firing, ...]:
+        """Put the facts that were reported (as in `advisor.facts`) to the engine; return every firing, in rule order.
 
-        `reported` are facts as in `advisor.facts`; `numbers` are whole numbers by finding, for the numeric tests.
         Raises EngineError where the engine does not carry the case through.
         """
-        asserted: list[dict[str, Any]] = [{"id": fact, "fact": fact} for fact in reported]
-        asserted += [{"id": f"number:{name}", _property(name): value} for name, value in numbers.items()]
+        asserted = [{"id": fact, "fact": fact} for fact in reported]
         with self._lock:
             for _ in range(_ATTEMPTS):
                 if self._evaluate(asserted):
                     return tuple(Firing(*self._matches[index]) for index in sorted(self._fired))
         raise EngineError("the rule engine dropped this case each time it was tried")
 
+    def _build(self) -> None:
+        definition: dict[str, Any] = {"open": {"all": [{"c0": {"open": 1}}], "run": lambda closure: None}}
+        for index, (rule, alternative) in enumerate(self._matches):
+            conditions = [{f"c{place}": {"fact": fact}} for place, fact in enumerate(alternative)]
+            definition[f"m{index}"] = {"all": conditions, "run": self._action(index, rule)}
+        try:
+            self._ruleset = self._durable.Ruleset("advisor", None, definition)
+        except Exception as error:
+            raise EngineError(f"the rule engine did not accept the rules: {error}") from error
+        self._case = 0
+        self._left_behind = 0
+
     def _evaluate(self, asserted: Sequence[dict[str, Any]]) -> bool:
         """Run one case through a fresh state; False where the engine dropped an action half-way."""
+        if self._left_behind >= _MOST_LEFT_BEHIND:
+            self._build()
+        self._case += 1
+        self._left_behind += 1  # until it is deleted, whatever happens in between
         self._fired = set()
         self._failure = None
         opened = False
@@ -90,19 +100,14 @@ class Engine:
             return opened and all(map(self._assert, asserted))
         finally:
             if opened:
-                self._ruleset.delete_state(self._state)
-            else:
-                self._spoiled += 1
-
-    @property
-    def _state(self) -> str:
-        return f"case{self._spoiled}"
+                self._ruleset.delete_state(str(self._case))
+                self._left_behind -= 1
 
     def _assert(self, message: dict[str, Any]) -> bool:
         """Assert one fact and run the actions it sets off; False where they were not all carried out."""
         outcome: list[tuple[BaseException | str | None, dict[str, Any] | None]] = []
         try:
-            state = self._ruleset.assert_fact({"sid": self._state, **message})
+            state = self._ruleset.assert_fact({"sid": str(self._case), **message})
         except (self._durable.MessageNotHandledException, self._durable.MessageObservedException):
             return True  # no rule uses the fact, or it was derived already
         self._ruleset.do_actions(state, lambda error, state: outcome.append((error, state)))
@@ -111,9 +116,9 @@ class Engine:
         for error, final in outcome:
             if isinstance(error, BaseException):
                 raise error
-            text = error or (final or {}).get("exception")
+            text = str(error or (final or {}).get("exception") or "")
             if text:
-                raise EngineError(f"the rule engine failed: {text}")
+                raise EngineError(f"the rule engine failed: {text.partition(', traceback')[0]}")
         return bool(outcome)
 
     def _action(self, index: int, rule: Rule) -> Callable[[Any], None]:
@@ -131,17 +136,6 @@ class Engine:
                 self._failure = error
 
         return run
-
-
-def _property(finding: str) -> str:
-    return f"number_{finding}"  # apart from `id` and `sid`, which the engine keeps for itself
-
-
-def _condition(fact: str) -> dict[str, Any]:
-    parsed = facts.parse(fact)
-    if parsed and parsed.comparison:
-        return {_OPERATORS[parsed.comparison]: {_property(parsed.name): parsed.bound}}
-    return {"fact": fact}
 
 
 @contextmanager
@@ -172,4 +166,8 @@ def import_durable() -> ModuleType:
             "pip install --force-reinstall --no-cache-dir durable-rules"
         ) from error
     module: ModuleType = durable.engine
+    # Its own clock can be set, and warns from Python 3.12 on. Only differences between its readings are ever used.
+    module._unix_now = time.monotonic  # type: ignore[attr-defined]
+    # What it logs it also reports; without a handler Python would print it
+    logging.getLogger("durable").addHandler(logging.NullHandler())
     return module

@@ -40,6 +40,10 @@ class Fact(msgspec.Struct, frozen=True):
     comparison: str = ""
     bound: int = 0
 
+    def holds_for(self, number: int) -> bool:
+        """Tell whether the number passes this numeric test."""
+        return COMPARISONS[self.comparison](number, self.bound)
+
     def __str__(self) -> str:
         return f"{self.kind}:{self.name}{self.comparison}{self.bound if self.comparison else ''}"
 

@@ -12,12 +12,16 @@ from typing import Final, Literal, TypeAlias, get_args
 
 import msgspec
 
+from advisor import facts
+from advisor.facts import Fact
+
 Kind: TypeAlias = Literal["yes_no", "number", "nutrients"]
 Level: TypeAlias = Literal["emergency", "urgent", "routine", "none"]
 Verb: TypeAlias = Literal["suggest", "support", "derive", "advise", "caution", "refer"]
 Basis: TypeAlias = Literal["stated", "interpreted"]
 Answer: TypeAlias = bool | int | tuple[str, ...]
 
+DISCLAIMERS: Final = ("not_medical_advice", "consult_before_supplements", "results_vary", "no_magic_bullet")
 LEVELS: Final[tuple[Level, ...]] = get_args(Level)  # the most pressing first
 VERBS: Final[tuple[Verb, ...]] = get_args(Verb)
 CONCLUSION_KINDS: Final[dict[Verb, str]] = {
@@ -187,6 +191,12 @@ class Knowledge(msgspec.Struct, frozen=True, dict=True):
     def rule(self) -> dict[str, Rule]:
         """Rules by id, in firing order."""
         return {rule.id: rule for rule in self.rules}
+
+    @cached_property
+    def tests(self) -> tuple[Fact, ...]:
+        """The numeric tests that rules use, each once."""
+        used = (facts.parse(fact) for rule in self.rules for alternative in rule.alternatives for fact in alternative)
+        return tuple(dict.fromkeys(fact for fact in used if fact and fact.comparison))
 
     @cached_property
     def passage(self) -> dict[str, tuple[Source, Passage]]:

@@ -15,6 +15,7 @@ from typing import Final, get_args
 from advisor import capacity, documents
 from advisor.documents import Document
 from advisor.knowledge import (
+    DISCLAIMERS,
     LEVELS,
     CareItem,
     CareLevel,
@@ -30,7 +31,7 @@ from advisor.knowledge import (
     Passage,
     Source,
 )
-from advisor.problems import DocumentError, Problem, nearest
+from advisor.problems import DocumentError, Problem, nearest, printable
 from advisor.records import Record, root
 from advisor.rulebook import Names, in_firing_order, read_rules
 
@@ -60,7 +61,7 @@ def load(knowledge: Path | str | None = None, rules: Path | str | None = None) -
             problems.append(Problem(known[name].name, 0, f"not one of the knowledge files{hint}"))
     for name in FILES:
         if known and name not in known and not any(Path(p.file).stem == name for p in problems):
-            problems.append(Problem(str(knowledge_folder / f"{name}.yaml"), 0, "is missing"))
+            problems.append(Problem(printable(str(knowledge_folder / f"{name}.yaml")), 0, "is missing"))
     if problems:
         raise DocumentError(problems)
 
@@ -74,13 +75,16 @@ def _read_folder(folder: Path, problems: list[Problem]) -> dict[str, Document]:
     """Read the YAML files of a folder by stem, in the order of their names."""
     read: dict[str, Document] = {}
     try:
-        paths = sorted((p for p in folder.iterdir() if p.suffix in (".yaml", ".yml")), key=lambda p: p.name)
-    except OSError as error:
-        problems.append(Problem(str(folder), 0, f"cannot be read: {error.strerror}"))
+        paths = sorted((p for p in folder.iterdir() if p.suffix.lower() in (".yaml", ".yml")), key=lambda p: p.name)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        problems.append(Problem(printable(str(folder)), 0, f"cannot be read: {reason}"))
         return read
     if not paths:
-        problems.append(Problem(str(folder), 0, "holds no .yaml files"))
+        problems.append(Problem(printable(str(folder)), 0, "holds no .yaml files"))
     for path in paths:
+        if path.stem in read:
+            problems.append(Problem(printable(str(path)), 0, f"stands beside {read[path.stem].name}; keep one of them"))
         try:
             read[path.stem] = documents.read(path)
         except DocumentError as error:
@@ -101,6 +105,8 @@ def _build(known: dict[str, Document], ruled: list[Document], problems: list[Pro
     advice = _guidance(guidance, "advice", "advice", passages)
     cautions = _guidance(guidance, "cautions", "caution", passages)
     disclaimers = _guidance(guidance, "disclaimers", "disclaimer", passages)
+    if tuple(item.id for item in disclaimers) != DISCLAIMERS:
+        guidance.fault(f"'disclaimers' must be {', '.join(DISCLAIMERS)}, in this order: every output carries all four")
     care_levels, care = _care(guidance, passages)
 
     targets = {
@@ -116,9 +122,10 @@ def _build(known: dict[str, Document], ruled: list[Document], problems: list[Pro
         passages,
     )
     rules = read_rules(ruled, names, problems)
-    if not problems:  # the order and the size mean something only once the rules do
-        rules = in_firing_order(rules, problems)
+    if not problems:  # size and order mean something only once the rules do
         problems.extend(capacity.check(rules))
+    if not problems:
+        rules = in_firing_order(rules, problems)
     about = root(known["about"], problems, ("version",))
     loaded = Knowledge(
         version=about.text("version"),

@@ -6,10 +6,15 @@ module knows nothing of findings, rules or files beyond their names.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable
 from difflib import get_close_matches
+from functools import lru_cache
+from typing import Final
 
 import msgspec
+
+MOST_SHOWN: Final = 200  # problems of one report; nobody reads more, and a broken export has one on every line
 
 
 class Problem(msgspec.Struct, frozen=True, order=True):
@@ -34,7 +39,10 @@ class DocumentError(AdvisorError):
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(sorted(set(problems)))
-        super().__init__("\n".join(map(str, self.problems)))
+        lines = [str(problem) for problem in self.problems[:MOST_SHOWN]]
+        if len(self.problems) > MOST_SHOWN:
+            lines.append(f"... and {len(self.problems) - MOST_SHOWN} more problems")
+        super().__init__("\n".join(lines))
 
 
 class EngineError(AdvisorError):
@@ -43,5 +51,26 @@ class EngineError(AdvisorError):
 
 def nearest(name: str, known: Iterable[str]) -> str:
     """Return ` (did you mean 'x'?)` with up to three known names close to `name`, or an empty string."""
-    close = get_close_matches(name.lower().replace(" ", "_").replace("-", "_"), list(known), n=3, cutoff=0.6)
-    return f" (did you mean {' or '.join(repr(c) for c in close)}?)" if close else ""
+    return _nearest(name[:80].lower().replace(" ", "_").replace("-", "_"), tuple(known))
+
+
+@lru_cache(maxsize=256)
+def _nearest(name: str, known: tuple[str, ...]) -> str:
+    close = get_close_matches(name, known, n=3, cutoff=0.6)
+    return f" (did you mean {' or '.join(map(repr, close))}?)" if close else ""
+
+
+def shown(value: object) -> str:
+    """Return a value as it can stand in a message: quoted, escaped, and cut where it is long."""
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:56]}…{text[-1]}"
+
+
+def is_control(character: str) -> bool:
+    """Tell whether a character steers a terminal or is half of one: never part of a text."""
+    return unicodedata.category(character) in ("Cc", "Cs")
+
+
+def printable(name: str) -> str:
+    """Return the name of a file so that it can be printed: whatever would steer a terminal is escaped."""
+    return "".join(ascii(character)[1:-1] if is_control(character) else character for character in name)

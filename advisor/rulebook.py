@@ -13,10 +13,10 @@ from typing import Final, get_args
 
 from advisor import facts
 from advisor.answers import check_findings
-from advisor.capacity import MATCHES_SHARING_A_FACT
+from advisor.capacity import CONDITIONS_IN_A_MATCH, MATCHES_SHARING_A_FACT
 from advisor.documents import Document, Node
 from advisor.knowledge import VERBS, Answer, Basis, Finding, Rule, Verb
-from advisor.problems import Problem, nearest
+from advisor.problems import Problem, nearest, shown
 from advisor.records import Record, root
 
 _KEYS: Final = ("id", "when", *VERBS, "because", "basis", "source", "examples")
@@ -132,7 +132,7 @@ def _alternatives(node: Node, record: Record, names: Names) -> tuple[tuple[str, 
         fact = facts.parse(node.value)
         if fact is None:
             examples = "a finding, 'age >= 65', 'derived:…', 'suggested:…' or 'confirmed:…'"
-            record.fault(f"{node.value!r} is not a condition; write {examples}", node)
+            record.fault(f"{shown(node.value)} is not a condition; write {examples}", node)
             return ()
         _check_fact(fact, node.value, node, record, names)
         return ((str(fact),),)
@@ -143,6 +143,9 @@ def _alternatives(node: Node, record: Record, names: Names) -> tuple[tuple[str, 
     if not isinstance(inner.value, list) or not inner.value:
         record.fault(f"'{how}' needs a list of conditions", inner)
         return ()
+    if len(inner.value) > MATCHES_SHARING_A_FACT:
+        record.fault(f"'{how}' has more than {MATCHES_SHARING_A_FACT} conditions; split the rule", inner)
+        return ()
     parts = [_alternatives(item, record, names) for item in inner.value]
     if how == "any":
         return tuple(dict.fromkeys(alternative for part in parts for alternative in part))
@@ -152,8 +155,13 @@ def _alternatives(node: Node, record: Record, names: Names) -> tuple[tuple[str, 
         return ()
     joined: list[tuple[str, ...]] = [()]
     for part in parts:
-        joined = [(*left, *right) for left in joined for right in part]
-    return tuple(dict.fromkeys(tuple(dict.fromkeys(alternative)) for alternative in joined))
+        pairs = ((*left, *right) for left in joined for right in part)
+        joined = list(dict.fromkeys(tuple(dict.fromkeys(alternative)) for alternative in pairs))
+        if any(len(alternative) > CONDITIONS_IN_A_MATCH for alternative in joined):
+            message = f"{record.what} joins more than {CONDITIONS_IN_A_MATCH} conditions; the engine holds no more"
+            record.fault(f"{message}; derive a fact from some of them first", inner)
+            return ()
+    return tuple(joined)
 
 
 def _check_fact(fact: facts.Fact, text: str, node: Node | None, record: Record, names: Names) -> None:

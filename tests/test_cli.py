@@ -23,7 +23,11 @@ from advisor.knowledge import Knowledge
 NIGHT = "examples/night-cramps.yaml"
 LEG = "examples/see-a-doctor-first.yaml"
 FORM = "examples/from-a-form.json"
-DISCLAIMERS = ("general information, not medical advice", "Talk to a doctor or pharmacist before", "Supplements do not suit")
+DISCLAIMERS = (
+    "general information, not medical advice",
+    "Talk to a doctor or pharmacist before",
+    "Supplements do not suit",
+)
 
 
 def text(run: Run, *arguments: str | Path, columns: int = 80, stdin: bytes = b"") -> str:
@@ -261,13 +265,56 @@ def test_ctrl_c_ends_it_quietly(tmp_path: Path) -> None:
     assert b"Traceback" not in errors
 
 
-def test_a_reader_that_stops_reading_is_no_error() -> None:
-    done = subprocess.run(
-        ["bash", "-c", f"set -o pipefail; '{COMMAND}' rules --format json | head -c 10"],
-        capture_output=True,
-        check=False,
-    )
+@pytest.mark.parametrize("arguments", ["rules --format json", "rules", "--help", "advise examples/night-cramps.yaml"])
+def test_a_reader_that_stops_reading_is_no_error(arguments: str) -> None:
+    script = f"set -o pipefail; '{COMMAND}' {arguments} | true"
+    done = subprocess.run(["bash", "-c", script], cwd=ROOT, capture_output=True, check=False)
     assert (done.returncode, done.stderr) == (0, b"")
+
+
+@pytest.mark.parametrize(
+    ("redirection", "message"),
+    [("<&-", "<stdin>: cannot be read: it is closed"), (">&-", "Error: standard output is closed"), ("2>&-", "")],
+)
+def test_closed_streams_are_said(redirection: str, message: str) -> None:
+    script = f"echo 'findings: [' | '{COMMAND}' advise - {redirection}"
+    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_errors_that_cannot_be_written_change_no_exit_code() -> None:
+    for arguments in (["advise", "none.yaml"], ["nonsense"]):
+        with open("/dev/full", "wb") as full:
+            assert subprocess.run([COMMAND, *arguments], stderr=full, check=False).returncode == 2
+
+
+@pytest.mark.parametrize("columns", ["0", "1", "10", "24", "69", "9999999", "9" * 30, "wide"])
+def test_no_width_whatever_loses_a_word(run: Run, columns: str) -> None:
+    def letters(output: str) -> str:
+        return "".join(output.split())
+
+    expected = text(run, "advise", LEG, "--trace")
+    done = run("advise", LEG, "--trace", env={"COLUMNS": columns})
+    assert letters(done.stdout.decode()) == letters(expected)
+    for command, name in (("findings", "takes_warfarin"), ("rules", "care.clot_signs")):
+        listed = run(command, env={"COLUMNS": columns}).stdout.decode()
+        assert "…" not in listed
+        assert name in listed.split()
+
+
+def test_names_of_files_cannot_steer_the_terminal(run: Run, tmp_path: Path) -> None:
+    odd = tmp_path / "x\x1b[31m\n.yaml"
+    for arguments in (["advise", odd], ["findings", "--rules", odd]):
+        done = run(*arguments)
+        assert done.returncode == 2
+        assert done.stderr.decode().count("\n") == 1
+        assert "x\\x1b[31m\\n.yaml: cannot be read" in done.stderr.decode()
+
+
+def test_warnings_as_errors_change_nothing(run: Run) -> None:
+    assert run("advise", NIGHT, env={"PYTHONWARNINGS": "error"}).stdout == run("advise", NIGHT).stdout
 
 
 def test_a_full_disk_is_said() -> None:

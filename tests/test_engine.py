@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 import advisor
 from advisor.answers import Answers, of
 from advisor.engine import Engine, Firing, import_durable
+from advisor.facts import Fact
 from advisor.knowledge import Knowledge, Rule
 from advisor.problems import EngineError
 
@@ -27,8 +28,8 @@ def rule(name: str, verb: str, target: str, *alternatives: tuple[str, ...]) -> R
     return Rule(name, verb, target, alternatives, "", "stated", (), (), "rules.yaml:1")  # type: ignore[arg-type]
 
 
-def fire(engine: Engine, answers: Answers) -> tuple[Firing, ...]:
-    return engine.fire(answers.facts, answers.numbers)
+def fire(engine: Engine, answers: Answers, knowledge: Knowledge) -> tuple[Firing, ...]:
+    return engine.fire(answers.facts(knowledge.tests))
 
 
 def naive(rules: tuple[Rule, ...], answers: dict[str, object]) -> set[tuple[str, tuple[str, ...]]]:
@@ -49,7 +50,7 @@ def test_firings_agree_with_a_naive_fixpoint_for_five_thousand_people(
     rng = random.Random(5)
     for _ in range(5_000):
         answers = oracle.random_answers(rng)
-        firings = [(f.rule.id, f.because) for f in fire(engine, of(answers, knowledge))]
+        firings = [(f.rule.id, f.because) for f in fire(engine, of(answers, knowledge), knowledge)]
         assert set(firings) == naive(knowledge.rules, answers), answers
         assert firings == sorted(firings, key=order.index)  # each once, in the one fixed order
 
@@ -79,23 +80,50 @@ def test_any_rule_base_fires_as_a_naive_fixpoint_says(drawn: Any, cases: list[se
     engine = Engine(rules)
     for case in cases:
         answers = dict.fromkeys(sorted(case), True)
-        fired = {(f.rule.id, f.because) for f in engine.fire([f"finding:{name}" for name in answers], {})}
+        fired = {(f.rule.id, f.because) for f in engine.fire([f"finding:{name}" for name in answers])}
         assert fired == naive(rules, dict(answers))
 
 
 @pytest.mark.parametrize(("test", "holds"), [(">=", "65 66 120"), (">", "66 120"), ("<=", "0 64 65"), ("<", "0 64")])
 def test_numbers_are_compared_as_written(test: str, holds: str) -> None:
-    engine = Engine([rule("r", "advise", "hydrate", (f"finding:age{test}65",))])
-    assert [str(age) for age in (0, 64, 65, 66, 120) if engine.fire([], {"age": age})] == holds.split()
+    fact = Fact("finding", "age", test, 65)
+    assert [
+        str(age) for age in (0, 64, 65, 66, 120) if str(fact) in Answers("", {"age": age}).facts([fact])
+    ] == holds.split()
+
+
+def test_a_rule_may_ask_for_a_range(knowledge: Knowledge) -> None:
+    # within the engine, one message with the number could not fill both places, and the rule would never fire
+    engine = Engine([rule("r", "advise", "hydrate", ("finding:age>=50", "finding:fatigue", "finding:age<=80"))])
+    tests = [Fact("finding", "age", ">=", 50), Fact("finding", "age", "<=", 80)]
+    fired = [age for age in range(121) if engine.fire(Answers("", {"fatigue": True, "age": age}).facts(tests))]
+    assert fired == list(range(50, 81))
 
 
 def test_a_case_leaves_nothing_behind_for_the_next(knowledge: Knowledge) -> None:
     engine = Engine(knowledge.rules)
-    full = engine.fire([f"finding:{name}" for name in oracle.SYMPTOMS], {"age": 80})
+    facts = [f"finding:{name}" for name in oracle.SYMPTOMS]
+    full = engine.fire(facts)
     assert full
-    assert engine.fire([], {}) == ()
-    assert engine.fire([], {"age": 80}) == ()
-    assert engine.fire([f"finding:{name}" for name in oracle.SYMPTOMS], {"age": 80}) == full
+    assert engine.fire([]) == ()
+    assert engine.fire(facts) == full
+
+
+def test_an_interrupted_case_leaves_nothing_behind_either(
+    knowledge: Knowledge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = Engine(knowledge.rules)
+    expected = engine.fire(["finding:toxic_or_infected_exposure"])
+
+    def interrupted(self: object, name: str) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(durable_engine.Ruleset, "delete_state", interrupted)
+        for _ in range(1_100):  # more than the states a ruleset holds
+            with pytest.raises(KeyboardInterrupt):
+                engine.fire(["finding:muscle_cramps"])
+    assert engine.fire(["finding:toxic_or_infected_exposure"]) == expected
 
 
 MEMORY = """
@@ -126,12 +154,12 @@ def test_an_action_the_engine_drops_is_evaluated_again(knowledge: Knowledge, mon
     # durable-rules gives up an action, and all behind it, when its clock says that it took over ten seconds
     engine = Engine(knowledge.rules)
     facts = [f"finding:{name}" for name in oracle.SYMPTOMS]
-    undisturbed = engine.fire(facts, {})
+    undisturbed = engine.fire(facts)
     for dropped in (0, 2, 8, 20):  # the clock is read twice an action
         ticks = iter([0.0] * dropped + [0.0, 1_000.0])
         clock = lambda ticks=ticks: next(ticks, 2_000.0)  # noqa: E731
         monkeypatch.setattr(durable_engine, "_unix_now", clock)
-        assert engine.fire(facts, {}) == undisturbed
+        assert engine.fire(facts) == undisturbed
         assert next(ticks, None) is None  # the clock did jump
 
 
@@ -142,9 +170,9 @@ def test_a_case_the_engine_drops_every_time_is_an_error_and_not_a_result(
     times = iter(range(0, 10**9, 1_000))
     monkeypatch.setattr(durable_engine, "_unix_now", lambda: next(times))
     with pytest.raises(EngineError, match="dropped"):
-        engine.fire(["finding:fatigue"], {})
+        engine.fire(["finding:fatigue"])
     monkeypatch.undo()
-    assert engine.fire(["finding:fatigue"], {})
+    assert engine.fire(["finding:fatigue"])
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, MemoryError, ValueError])
@@ -159,8 +187,8 @@ def test_an_exception_inside_an_action_comes_out(
     with monkeypatch.context() as patched:
         patched.setattr(durable_engine.Closure, "assert_fact", failing)
         with pytest.raises(error):
-            engine.fire(["finding:muscle_cramps"], {})
-    assert engine.fire(["finding:fatigue"], {})
+            engine.fire(["finding:muscle_cramps"])
+    assert engine.fire(["finding:fatigue"])
 
 
 def test_an_exception_the_engine_swallowed_is_reported(knowledge: Knowledge, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -173,7 +201,7 @@ def test_an_exception_the_engine_swallowed_is_reported(knowledge: Knowledge, mon
 
     monkeypatch.setattr(durable_engine.Promise, "run", interrupted)
     with pytest.raises(EngineError, match="exception caught"):
-        engine.fire(["finding:fatigue"], {})
+        engine.fire(["finding:fatigue"])
 
 
 def test_two_thousand_interrupted_cases_do_not_crash_the_engine(
@@ -188,8 +216,8 @@ def test_two_thousand_interrupted_cases_do_not_crash_the_engine(
         patched.setattr(durable_engine.Closure, "assert_fact", failing)
         for _ in range(2_000):
             with pytest.raises(KeyboardInterrupt):
-                engine.fire(["finding:fatigue"], {})
-    assert len(engine.fire(["finding:fatigue"], {})) == 2
+                engine.fire(["finding:fatigue"])
+    assert len(engine.fire(["finding:fatigue"])) == 2
 
 
 def test_without_durable_rules_the_error_names_the_remedy() -> None:

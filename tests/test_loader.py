@@ -90,6 +90,11 @@ FAULTS = {
     "second list": ("knowledge/findings.yaml", "      - id: cramps_persist\n", "      - id: cramps_persist\n        kind: nutrients\n", 0, "only one finding"),
     "passage unaccounted": ("knowledge/sources.yaml", "used_by: [care:clot_signs, rule:care.clot_signs]", "used_by: [care:clot_signs]", -5, "add that to its 'used_by'"),
     "passage without use": ("knowledge/sources.yaml", "        background: A pointer to further reading without content of its own.\n", "", -3, "either 'used_by' or 'background'"),
+    "disclaimer missing": ("knowledge/guidance.yaml", "  - id: results_vary\n", "  - id: results_may_vary\n", None, "every output carries all four"),
+    "escaped control": ("knowledge/about.yaml", "version: 1.0.0", 'version: "\\e[31m"', 0, "control character (U+001B)"),
+    "too many conditions": ("rules/care.yaml", "when: one_leg_swollen_warm_or_red", "when: {all: [" + ", ".join(f"age >= {n}" for n in range(17)) + "]}", 0, "joins more than 16"),
+    "too many alternatives": ("rules/care.yaml", "when: one_leg_swollen_warm_or_red", "when: {all: [" + ", ".join(f"any: [age > {n}, age > {n + 20}]".join("{}") for n in range(8)) + "]}", 0, "more than 255 alternatives"),
+    "a long list": ("rules/care.yaml", "when: one_leg_swollen_warm_or_red", "when: {any: [" + "fatigue, " * 50_000 + "]}", 0, "more than 255 conditions"),
     "version missing": ("knowledge/about.yaml", "version: 1.0.0", "verzion: 1.0.0", 0, "no key 'verzion'"),
     "not utf-8": ("rules/care.yaml", "because: One leg", "because: \udce9ine", 0, "not UTF-8"),
     "control character": ("rules/care.yaml", "because: One leg", "because: \x1b[31mOne leg", 0, "control character"),
@@ -125,6 +130,11 @@ def test_missing_and_stray_files_are_named(folders: Path) -> None:
     found = faults(folders)
     assert "knowledge/about.yaml: is missing" in found
     assert "knowledge/abuot.yaml: not one of the knowledge files (did you mean 'about'?)" in found
+
+
+def test_two_files_of_one_name_are_refused(folders: Path) -> None:
+    shutil.copy(folders / "rules/care.yaml", folders / "rules/care.yml")
+    assert any(fault.startswith("rules/care.yml: stands beside") for fault in faults(folders))
 
 
 def test_missing_folders_are_named(tmp_path: Path, run: Run) -> None:

@@ -30,7 +30,7 @@ class Rows:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         widest = max((cell_len(row[0]) for row in self.rows), default=0)
-        if options.max_width < widest + 36:
+        if options.max_width < widest + 40:
             yield Text(self.title, style="bold")
             for name, *rest in self.rows:
                 yield Text(name, no_wrap=True, overflow="ignore")
@@ -38,7 +38,7 @@ class Rows:
             return
         table = Table(title=self.title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
         for index, column in enumerate(self.columns):
-            table.add_column(column, no_wrap=index == 0)
+            table.add_column(column, no_wrap=index == 0, overflow="fold")
         for row in self.rows:
             table.add_row(*map(Text, row))
         yield table

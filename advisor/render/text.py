@@ -149,6 +149,8 @@ def _labelled(label: str, text: str) -> Text:
 def _bullets(texts: Iterable[str]) -> Iterator[RenderableType]:
     for text in texts:
         grid = Table.grid(padding=(0, 1))
+        grid.add_column(no_wrap=True)
+        grid.add_column(overflow="fold")
         grid.add_row(" -", Text(text))
         yield grid
 
