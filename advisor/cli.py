@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
-import shutil
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -18,13 +18,16 @@ import click
 import msgspec
 
 import advisor
-from advisor.problems import AdvisorError, DocumentError, Problem, nearest
+from advisor.problems import AdvisorError, DocumentError, Problem, nearest, printable
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from advisor.advice import Advice
+    from advisor.ask import Conversation
+
 _FOLDER = click.Path(path_type=Path)
-_NARROWEST, _WIDEST = 24, 120  # below, words would be cut; beyond, lines are hard to follow
+_FILE = click.Path(path_type=Path)
 
 
 def main() -> NoReturn:
@@ -34,6 +37,8 @@ def main() -> NoReturn:
     if sys.stdout is None:
         _complain("Error: standard output is closed")
         sys.exit(2)
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        sys.stdin.reconfigure(errors="replace")
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal of another encoding shows what it can
@@ -102,13 +107,76 @@ def advise(file: str | None, form: str, trace: bool, knowledge: Path | None, rul
             raise click.UsageError("Give a symptom file, or - to read one from standard input.")
         file = "-"
     advising = advisor.load(knowledge, rules)
-    advice = advising.advise_file(file)
-    if form == "json":
-        _print_bytes(advisor.to_json(advice))
-    else:
-        from advisor.render import text
+    _print_advice(advising.advise_file(file), advising, form, trace)
 
-        _print(text.view(advice, advising.knowledge, trace))
+
+@cli.command()
+@click.option("--one-by-one", is_flag=True, help="Ask one thing at a time, without checklists (for screen readers).")
+@click.option("--save", type=_FILE, metavar="FILE", help="Keep the answers in a symptom file, also when stopped.")
+@click.option("--resume", type=_FILE, metavar="FILE", help="Go on from a symptom file.")
+@_format("text", "json")
+@click.option("--trace", is_flag=True, help="Show each step that led to the advice (JSON always has them).")
+@click.option("--output", type=_FILE, metavar="FILE", help="Write the advice to a file.")
+@_with_knowledge
+def ask(
+    one_by_one: bool,
+    save: Path | None,
+    resume: Path | None,
+    form: str,
+    trace: bool,
+    output: Path | None,
+    knowledge: Path | None,
+    rules: Path | None,
+) -> None:
+    """Ask questions, then advise on the answers."""
+    from advisor import answers, files
+    from advisor.ask import Conversation, InputEndedError, StoppedError, symptom_file
+    from advisor.interview import Interview
+
+    advising = advisor.load(knowledge, rules)
+    begun = answers.read(resume, advising.knowledge) if resume else None
+    start = {**begun.given, **dict.fromkeys(begun.unknown)} if begun else {}
+    interview = Interview(advising.knowledge, one_by_one, start)
+    case = begun.case if begun else save.stem if save else "interview"
+    if sys.stdin is None:
+        raise click.UsageError("There is no standard input to read answers from.")
+    # The advice has standard output to itself where something else is to read it
+    apart = output is None and (form == "json" or (sys.stdin.isatty() and not sys.stdout.isatty()))
+    conversation = Conversation(advising, interview, case, sys.stdin, sys.stderr if apart else sys.stdout)
+    for path in filter(None, (save, output)):
+        files.check_writable(path)
+    try:
+        replaced = {path for path in (save, output) if path and path.exists() and _may_replace(path, conversation)}
+    except (StoppedError, InputEndedError):
+        raise click.ClickException("Nothing was asked, and nothing was written.") from None
+    for signal_number in (signal.SIGHUP, signal.SIGTERM):
+        signal.signal(signal_number, lambda number, frame: sys.exit(128 + number))
+    try:
+        advice = conversation.run()
+    except StoppedError:
+        click.echo("Stopped.", err=True)
+        return
+    except InputEndedError:
+        message = "The input ended before the questions did; there is no advice."
+        if sys.stdin.isatty():
+            click.echo(message, err=True)
+            return
+        raise click.ClickException(message) from None
+    finally:
+        if save and interview.given:
+            files.write(save, symptom_file(case, interview.given), replace=save in replaced)
+            _complain(f"The answers are in {printable(str(save))}.")
+    if output is None:
+        _print_advice(advice, advising, form, trace)
+    else:
+        files.write(output, _advice_bytes(advice, advising, form, trace), replace=output in replaced)
+        _complain(f"The advice is in {printable(str(output))}.")
+
+
+def _may_replace(path: Path, conversation: Conversation) -> bool:
+    if conversation.confirm(f"{printable(str(path))} exists. Replace it?"):
+        return True
+    raise click.ClickException(f"{printable(str(path))} is kept. Name another file.")
 
 
 @cli.command()
@@ -162,6 +230,24 @@ def schema(what: str, knowledge: Path | None, rules: Path | None) -> None:
     _print_bytes(msgspec.json.format(msgspec.json.encode(made)))
 
 
+def _print_advice(advice: Advice, advising: advisor.Advisor, form: str, trace: bool) -> None:
+    if form == "json":
+        _print_bytes(advisor.to_json(advice))
+    else:
+        from advisor.render import text
+
+        _print(text.view(advice, advising.knowledge, trace))
+
+
+def _advice_bytes(advice: Advice, advising: advisor.Advisor, form: str, trace: bool) -> bytes:
+    if form == "json":
+        return advisor.to_json(advice) + b"\n"
+    from advisor.render import text
+    from advisor.render.terminal import show
+
+    return show(text.view(advice, advising.knowledge, trace), io.StringIO()).encode()
+
+
 def _print_bytes(line: bytes) -> None:
     """Write UTF-8 and a newline to standard output, whatever its encoding: JSON is bytes, not text."""
     sys.stdout.flush()
@@ -170,22 +256,7 @@ def _print_bytes(line: bytes) -> None:
 
 
 def _print(view: RenderableType) -> None:
-    """Print to standard output: as wide as the terminal, in colour only there and only if NO_COLOR is not set."""
-    from rich.console import Console
+    from advisor.render.terminal import show
 
-    terminal = sys.stdout.isatty()
-    columns = shutil.get_terminal_size().columns
-    console = Console(
-        width=min(max(columns, _NARROWEST), _WIDEST),
-        force_terminal=terminal,
-        color_system="auto" if terminal and not os.environ.get("NO_COLOR") else None,
-        markup=False,
-        highlight=False,
-        emoji=False,
-    )
-    with console.capture() as capture:
-        console.print(view)
-    # rich pads lines to the full width; nobody wants that in a file, or copied from a terminal
-    lines = "".join(f"{line.rstrip()}\n" for line in capture.get().splitlines())
-    sys.stdout.write(lines)
+    sys.stdout.write(show(view, sys.stdout))
     sys.stdout.flush()

@@ -66,6 +66,7 @@ class Finding(msgspec.Struct, frozen=True):
     question: str
     help: str
     synonyms: tuple[str, ...]
+    only_after: str | None = None  # a finding without which this one makes no sense
     minimum: int | None = None  # for kind `number`, inclusive
     maximum: int | None = None
 
@@ -75,6 +76,14 @@ class Group(msgspec.Struct, frozen=True):
 
     id: str
     label: str
+
+
+class Screen(msgspec.Struct, frozen=True):
+    """Findings that the questionnaire asks together."""
+
+    id: str
+    question: str
+    findings: tuple[str, ...]
 
 
 class Derived(msgspec.Struct, frozen=True):
@@ -167,6 +176,7 @@ class Knowledge(msgspec.Struct, frozen=True, dict=True):
     sources: tuple[Source, ...]
     groups: tuple[Group, ...]
     findings: tuple[Finding, ...]
+    screens: tuple[Screen, ...]  # in the order they are asked
     derived: tuple[Derived, ...]
     evidence_statuses: tuple[EvidenceStatus, ...]
     nutrients: tuple[Nutrient, ...]
@@ -197,6 +207,19 @@ class Knowledge(msgspec.Struct, frozen=True, dict=True):
         """The numeric tests that rules use, each once."""
         used = (facts.parse(fact) for rule in self.rules for alternative in rule.alternatives for fact in alternative)
         return tuple(dict.fromkeys(fact for fact in used if fact and fact.comparison))
+
+    @cached_property
+    def reported_by(self) -> dict[str, str]:
+        """The facts in rules that an answer can be, each with the finding that is answered."""
+        nutrients = next((finding.id for finding in self.findings if finding.kind == "nutrients"), None)
+        reported: dict[str, str] = {}
+        for text in (fact for rule in self.rules for alternative in rule.alternatives for fact in alternative):
+            fact = facts.parse(text)
+            if fact and fact.kind == "finding":
+                reported[text] = fact.name
+            elif fact and fact.kind == "confirmed" and nutrients:
+                reported[text] = nutrients
+        return reported
 
     @cached_property
     def passage(self) -> dict[str, tuple[Source, Passage]]:

@@ -29,13 +29,14 @@ from advisor.knowledge import (
     Knowledge,
     Nutrient,
     Passage,
+    Screen,
     Source,
 )
 from advisor.problems import DocumentError, Problem, nearest, printable
 from advisor.records import Record, root
 from advisor.rulebook import Names, in_firing_order, read_rules
 
-FILES: Final = ("about", "derived", "findings", "guidance", "nutrients", "sources")
+FILES: Final = ("about", "derived", "findings", "guidance", "interview", "nutrients", "sources")
 
 
 def shipped(folder: str) -> Path:
@@ -96,6 +97,7 @@ def _build(known: dict[str, Document], ruled: list[Document], problems: list[Pro
     sources = _sources(root(known["sources"], problems, ("sources",)))
     passages = [passage.id for source in sources for passage in source.passages]
     groups, findings = _findings(root(known["findings"], problems, ("groups",)))
+    screens = _screens(root(known["interview"], problems, ("screens",)), findings)
     derived = tuple(
         Derived(record.identifier(), record.text("label"))
         for record in root(known["derived"], problems, ("derived",)).records("derived", "derived fact", ("id", "label"))
@@ -133,6 +135,7 @@ def _build(known: dict[str, Document], ruled: list[Document], problems: list[Pro
         sources=sources,
         groups=groups,
         findings=findings,
+        screens=screens,
         derived=derived,
         evidence_statuses=statuses,
         nutrients=nutrients,
@@ -193,7 +196,7 @@ def _sources(record: Record) -> tuple[Source, ...]:
 def _findings(record: Record) -> tuple[tuple[Group, ...], tuple[Finding, ...]]:
     groups: list[Group] = []
     findings: dict[str, Finding] = {}
-    keys = ("id", "kind", "label", "question", "help", "synonyms", "minimum", "maximum")
+    keys = ("id", "kind", "label", "question", "help", "synonyms", "only_after", "minimum", "maximum")
     for group in record.records("groups", "group", ("id", "label", "findings")):
         groups.append(Group(group.identifier(), group.text("label")))
         for item in group.records("findings", "finding", keys):
@@ -202,6 +205,9 @@ def _findings(record: Record) -> tuple[tuple[Group, ...], tuple[Finding, ...]]:
                 item.fault(f"{item.what} is defined twice (first in group {findings[finding.id].group!r})")
             if finding.kind == "nutrients" and any(f.kind == "nutrients" for f in findings.values()):
                 item.fault("only one finding can be a list of nutrients: 'confirmed:…' would not say which is meant")
+            if "only_after" in item and (finding.id == finding.only_after or finding.only_after not in findings):
+                # a finding that comes earlier in the vocabulary: so there can be no circle
+                item.known("only_after", findings, "earlier finding")
             findings.setdefault(finding.id, finding)
     return tuple(groups), tuple(findings.values())
 
@@ -224,8 +230,29 @@ def _finding(record: Record, group: str) -> Finding:
         question=record.text("question"),
         help=record.text("help"),
         synonyms=record.texts("synonyms"),
+        only_after=record.optional_text("only_after"),
         **limits,
     )
+
+
+def _screens(record: Record, findings: tuple[Finding, ...]) -> tuple[Screen, ...]:
+    known = {finding.id: finding for finding in findings}
+    screens: list[Screen] = []
+    placed: dict[str, str] = {}
+    for item in record.records("screens", "screen", ("id", "question", "findings")):
+        screen = Screen(item.identifier(), item.text("question"), item.all_known("findings", known, "finding"))
+        for finding in screen.findings:
+            if placed.setdefault(finding, screen.id) != screen.id:
+                item.fault(f"{item.what} asks {finding!r}, which screen {placed[finding]!r} asks already")
+            if finding in known and known[finding].kind != "yes_no" and len(screen.findings) > 1:
+                item.fault(
+                    f"{item.what} asks {finding!r} among others; what is not yes or no needs a screen of its own"
+                )
+        screens.append(screen)
+    missing = [finding for finding in known if finding not in placed]
+    if missing:
+        record.fault(f"no screen asks {', '.join(missing)}")
+    return tuple(screens)
 
 
 def _nutrients(record: Record, passages: list[str]) -> tuple[tuple[EvidenceStatus, ...], tuple[Nutrient, ...]]:

@@ -126,7 +126,7 @@ REFUSED: dict[str, tuple[str, str | bytes, list[tuple[int, str]]]] = {
     "case half a pair": ("x.json", '{"case": "\\ud800", "findings": []}', [(1, "control character (U+D800)")]),
     "case turned round": ("x.json", '{"case": "a\\u202eb", "findings": []}', [(1, "control characters")]),
     "not closed": ("x.yaml", "findings: [fatigue\n", [(2, "not well-formed YAML")]),
-    "a comma too many": ("x.json", '{"findings": [],\n}', [(2, "not well-formed JSON")]),
+    "a comma missing": ("x.json", '{"findings":\n[1 2]}', [(2, "not well-formed JSON")]),
     "a tab": ("x.yaml", "findings:\n\tfatigue: yes", [(2, "not well-formed YAML")]),
     "latin-1": ("x.yaml", b"case: x\nfindings: [m\xfcde]", [(2, "not UTF-8 text (byte 0xfc)")]),
     "utf-16": ("x.yaml", "findings: []".encode("utf-16"), [(1, "UTF-16")]),

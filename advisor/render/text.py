@@ -10,12 +10,12 @@ from collections.abc import Iterable, Iterator
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
 from advisor.advice import Advice, Suggestion
 from advisor.knowledge import Knowledge
 from advisor.render import words
+from advisor.render.layout import bulleted
 
 _CARE_STYLE = {"emergency": "bold red", "urgent": "bold red", "routine": "bold yellow", "none": "bold"}
 
@@ -39,7 +39,7 @@ def _care(advice: Advice, knowledge: Knowledge) -> Iterator[RenderableType]:
     yield Text(level.heading.upper() if _pressing(advice) else level.heading, style=_CARE_STYLE[level.id])
     if level.text:
         yield _indented(Text(level.text))
-    yield from _bullets(item.text for item in advice.care.items if item.level == level.id)
+    yield bulleted(item.text for item in advice.care.items if item.level == level.id)
     # A lesser reason under the heading of an emergency would contradict it
     yield from _section("Mention this as well", [item.text for item in advice.care.items if item.level != level.id])
 
@@ -108,7 +108,7 @@ def _fields(nutrient: Suggestion, matched: str, status: str, why: Iterable[str])
     foods = ", ".join(nutrient.foods) or "the article names none"
     yield _labelled("You reported", f"{matched}.")
     yield Text("Why", style="bold")
-    yield from _bullets(why)
+    yield bulleted(why)
     yield _labelled("Evidence", f"{status}. {nutrient.evidence.note}")
     yield _labelled("In the body", nutrient.function)
     yield _labelled("In food", f"{foods}.")
@@ -134,7 +134,7 @@ def _trace(advice: Advice, knowledge: Knowledge) -> Iterator[RenderableType]:
 def _section(heading: str, texts: list[str]) -> Iterator[RenderableType]:
     if texts:
         yield from _heading(heading)
-        yield from _bullets(texts)
+        yield bulleted(texts)
 
 
 def _heading(text: str) -> Iterator[RenderableType]:
@@ -144,15 +144,6 @@ def _heading(text: str) -> Iterator[RenderableType]:
 
 def _labelled(label: str, text: str) -> Text:
     return Text.assemble((f"{label}: ", "bold"), text)
-
-
-def _bullets(texts: Iterable[str]) -> Iterator[RenderableType]:
-    for text in texts:
-        grid = Table.grid(padding=(0, 1))
-        grid.add_column(no_wrap=True)
-        grid.add_column(overflow="fold")
-        grid.add_row(" -", Text(text))
-        yield grid
 
 
 def _indented(renderable: RenderableType) -> Padding:

@@ -9,6 +9,7 @@ from advisor.knowledge import Answer, Basis, Knowledge, Rule
 
 _COMPARISONS: Final = {">=": "{label} {bound} or more", "<=": "{label} {bound} or less",
                        ">": "{label} over {bound}", "<": "{label} under {bound}"}  # fmt: skip
+YES_NO: Final = {True: "yes", False: "no"}
 BASES: Final = {"stated": "the source says so", "interpreted": "our reading of the source"}
 
 
