@@ -12,12 +12,13 @@ from typing import Final, TextIO
 
 import yaml
 from rich.console import RenderableType
+from rich.text import Text
 
 from advisor import Advisor
-from advisor.advice import Advice
+from advisor.advice import Advice, CareReason
 from advisor.answers import Answers
 from advisor.interview import Given, Interview, Question
-from advisor.knowledge import Answer
+from advisor.knowledge import LEVELS, Answer
 from advisor.render import questions
 from advisor.render.terminal import show
 
@@ -71,18 +72,21 @@ class Conversation:
                 if not self._notice():
                     return self._advice()
             except _BackError:
-                if not self._interview.back():
-                    self._write("There is nothing to go back to.\n")
+                if self._interview.back():
+                    self._noticed &= set(self._pressing())
+                else:
+                    self._hint("There is nothing to go back to.")
 
     def confirm(self, sentence: str) -> bool:
         """Put a question that has to be answered by yes or no."""
+        self._hint(sentence)
         while True:
-            answer = self._read(f"{sentence} (y or n): ").lower()
+            answer = self._read("y or n: ").lower()
             if answer in (*_YES, *_NO):
                 return answer in _YES
             if answer in ("q", "b"):
                 raise StoppedError
-            self._write("Please answer y or n.\n")
+            self._hint("Please answer y or n.")
 
     def _advice(self) -> Advice:
         return self._advising.advise(Answers(self._case, self._interview.answers))
@@ -109,19 +113,22 @@ class Conversation:
                 answer = _understood(question, line)
                 if answer is not None:
                     return answer
-                self._write(f"That was not understood. Please type {questions.prompt(question)[:-2]}, or just Enter.\n")
+                self._hint(f"That was not understood. Please type {questions.prompt(question)[:-2]}, or just Enter.")
 
     def _notice(self) -> bool:
         """Show at once what an answer calls for; False where the person then does not want to go on."""
-        care = self._advice().care
-        pressing = [item for item in care.items if item.level in ("emergency", "urgent")]
-        new = [item for item in pressing if item.id not in self._noticed]
-        self._noticed = {item.id for item in pressing}
+        pressing = self._pressing()
+        new = [item for name, item in pressing.items() if name not in self._noticed]
+        self._noticed = set(pressing)
         if not new:
             return True
-        level = min((item.level for item in new), key=("emergency", "urgent").index)
+        level = min((item.level for item in new), key=LEVELS.index)
         self._say(questions.notice_view(self._advising.knowledge.care_level[level].heading, new))
         return self.confirm("The questions can wait. Go on with them all the same?")
+
+    def _pressing(self) -> dict[str, CareReason]:
+        """Return what calls for care at once, going by the answers so far."""
+        return {item.id: item for item in self._advice().care.items if item.level in ("emergency", "urgent")}
 
     def _review(self) -> bool:
         """Show all answers; True where they stand, False after a change."""
@@ -129,7 +136,7 @@ class Conversation:
         self._say(questions.review_view(self._advising.knowledge, given))
         while True:
             try:
-                line = self._read("Enter shows the result; a number changes that answer: ").lower()
+                line = self._read("Enter or a number: ").lower()
             except InputEndedError:
                 return True  # a script need not confirm
             if line == "":
@@ -144,7 +151,7 @@ class Conversation:
                 with contextlib.suppress(_BackError):
                     self._interview.answer(question.id, self._answer_to(question))
                 return False
-            self._write(f"Please type a number from 1 to {len(given)}, b, q, or just Enter.\n")
+            self._hint(f"Please type a number from 1 to {len(given)}, b, q, or just Enter.")
 
     def _read(self, prompt: str) -> str:
         self._write(prompt)
@@ -155,6 +162,9 @@ class Conversation:
         if not self._source.isatty():  # nothing else shows what was answered
             self._write(f"{line.strip()}\n")
         return line.strip()
+
+    def _hint(self, sentence: str) -> None:
+        self._say(Text(sentence))
 
     def _say(self, view: RenderableType) -> None:
         self._write(show(view, self._target))

@@ -12,6 +12,7 @@ import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from advisor.ask import Conversation
 
 _FOLDER = click.Path(path_type=Path)
+_ENDINGS = (signal.SIGHUP, signal.SIGTERM)  # the terminal was closed; the system shuts down
 _FILE = click.Path(path_type=Path)
 
 
@@ -149,8 +151,14 @@ def ask(
         replaced = {path for path in (save, output) if path and path.exists() and _may_replace(path, conversation)}
     except (StoppedError, InputEndedError):
         raise click.ClickException("Nothing was asked, and nothing was written.") from None
-    for signal_number in (signal.SIGHUP, signal.SIGTERM):
-        signal.signal(signal_number, lambda number, frame: sys.exit(128 + number))
+
+    def keep() -> None:
+        if save and interview.given:
+            files.write(save, symptom_file(case, interview.given), replace=save in replaced)
+            _complain(f"The answers are in {printable(str(save))}.")
+
+    for number in _ENDINGS:
+        signal.signal(number, _end)
     try:
         advice = conversation.run()
     except StoppedError:
@@ -163,14 +171,25 @@ def ask(
             return
         raise click.ClickException(message) from None
     finally:
-        if save and interview.given:
-            files.write(save, symptom_file(case, interview.given), replace=save in replaced)
-            _complain(f"The answers are in {printable(str(save))}.")
+        try:
+            keep()
+        except (
+            SystemExit,
+            KeyboardInterrupt,
+        ):  # a closed terminal ends the reading first, and only then sends a signal
+            keep()
+            raise
     if output is None:
         _print_advice(advice, advising, form, trace)
     else:
         files.write(output, _advice_bytes(advice, advising, form, trace), replace=output in replaced)
         _complain(f"The advice is in {printable(str(output))}.")
+
+
+def _end(number: int, frame: FrameType | None) -> None:
+    for ending in _ENDINGS:
+        signal.signal(ending, signal.SIG_IGN)  # once is enough
+    sys.exit(128 + number)
 
 
 def _may_replace(path: Path, conversation: Conversation) -> bool:

@@ -42,7 +42,7 @@ def prompt(question: Question) -> str:
         return "y or n: "
     if question.kind == "number":
         return f"a number from {question.minimum} to {question.maximum}: "
-    return "the numbers that apply, such as 1 3 (0 for none): "
+    return "numbers, such as 1 3 (0: none): "
 
 
 def help_view(question: Question) -> RenderableType:
@@ -66,7 +66,8 @@ def notice_view(heading: str, reasons: Iterable[CareReason]) -> RenderableType:
 def review_view(knowledge: Knowledge, given: Mapping[str, Answer | None]) -> RenderableType:
     """Return all answers, numbered, so that any can be changed."""
     lines = (f"{knowledge.finding[name].label}: {_said(knowledge, answer)}" for name, answer in given.items())
-    return Group(Text(), Text("Your answers", style="bold"), numbered(lines))
+    then = Text("Enter shows the result. A number changes that answer.")
+    return Group(Text(), Text("Your answers", style="bold"), numbered(lines), then)
 
 
 def _said(knowledge: Knowledge, answer: Answer | None) -> str:
