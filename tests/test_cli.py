@@ -201,7 +201,7 @@ def test_the_readme_shows_what_the_command_prints(run: Run) -> None:
 
 def test_the_python_of_the_readme_runs() -> None:
     readme = (ROOT / "README.md").read_text("utf-8")
-    (code,) = re.findall(r"```python\n(.*?)```", readme, re.DOTALL)
+    code = "".join(re.findall(r"```python\n(.*?)```", readme, re.DOTALL))
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "('Vitamin K2', ('cramps_at_night', 'age'))" in done.stdout
 
