@@ -171,7 +171,7 @@ def _answer(
 
 def _case(node: Node | None, default: str, file: str, problems: list[Problem]) -> str:
     if node is None or node.value == "":
-        return "".join("\ufffd" if _is_misleading(character) else character for character in default)[:MAX_CASE]
+        return name_from(default)
     if not isinstance(node.value, str):
         message = f"'case' must be a text, not {_show(node)}; put it in quotes"
         problems.append(Problem(file, node.line, message))
@@ -183,6 +183,11 @@ def _case(node: Node | None, default: str, file: str, problems: list[Problem]) -
     else:
         return node.value
     return ""
+
+
+def name_from(stem: str) -> str:
+    """Return the name of a case made from that of a file."""
+    return "".join("\ufffd" if _is_misleading(character) else character for character in stem)[:MAX_CASE]
 
 
 def _is_misleading(character: str) -> bool:

@@ -1,177 +1,75 @@
-"""The questionnaire in a terminal, or over a pipe: shows questions, reads lines, and keeps nothing to itself.
+"""One sitting at the questionnaire, from its first question to the advice, with the answers kept however it ends.
 
-What is asked, and what an answer means, is `advisor.interview`'s; this module only talks. It reads whole lines and
-moves no cursor, so that it works the same for a person, a screen reader and a script.
+Between the command line and the conversation: which files are read and replaced, and what a signal means.
 """
 
 from __future__ import annotations
 
 import contextlib
-import re
-from typing import Final, TextIO
+import signal
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from types import FrameType
+from typing import TextIO
 
 import yaml
-from rich.console import RenderableType
-from rich.text import Text
 
-from advisor import Advisor
-from advisor.advice import Advice, CareReason
-from advisor.answers import Answers
-from advisor.interview import Given, Interview, Question
-from advisor.knowledge import LEVELS, Answer
-from advisor.render import questions
-from advisor.render.terminal import show
+from advisor import Advisor, answers, files
+from advisor.advice import Advice
+from advisor.conversation import Conversation, InputEndedError, StoppedError
+from advisor.interview import Given, Interview
+from advisor.problems import AdvisorError, printable
 
-_YES: Final = ("y", "yes", "true")
-_NO: Final = ("n", "no", "false")
-_NONE: Final = ("0", "none", *_NO)
-_UNKNOWN: Final = ("", "unknown", "d", "don't know", "dont know")
-_RANGE: Final = re.compile(r"(\d+)\s*-\s*(\d+)")
+_ENDINGS = (signal.SIGHUP, signal.SIGTERM)  # the terminal was closed; the system shuts down
 
 
-class StoppedError(Exception):
-    """The person does not want to go on."""
+def hold(
+    advising: Advisor,
+    source: TextIO,
+    target: TextIO,
+    *,
+    one_by_one: bool = False,
+    save: Path | None = None,
+    resume: Path | None = None,
+    output: Path | None = None,
+) -> Advice | None:
+    """Ask on `target`, read from `source`, and return the advice; None where the person stopped.
 
+    Answers go on from those in `resume`, and are kept in `save` also when stopped, interrupted, or at the end of input.
+    `output` is not written here, but checked before anything is asked. An existing `save` or `output` is replaced only
+    after asking. Raises AdvisorError where a file cannot be used, or where a script's input ends before the questions.
+    """
+    begun = answers.read(resume, advising.knowledge) if resume else None
+    start = {**begun.given, **dict.fromkeys(begun.unknown)} if begun else {}
+    interview = Interview(advising.knowledge, one_by_one, start)
+    case = begun.case if begun else answers.name_from(save.stem if save else "interview")
+    conversation = Conversation(advising, interview, case, source, target)
+    replace_save = save is not None and save.exists()
+    _agree_on_files([path for path in (save, output) if path], conversation)
 
-class InputEndedError(Exception):
-    """There is nothing more to read."""
+    def keep() -> None:
+        if save and interview.given:
+            files.write(save, symptom_file(case, interview.given), replace=replace_save)
+            with contextlib.suppress(OSError):  # the terminal may be gone
+                conversation.tell(f"Your answers are in {printable(str(save))}.")
 
-
-class _BackError(Exception):
-    """The person wants to see the question before."""
-
-
-class Conversation:
-    """One interview held over two streams."""
-
-    def __init__(self, advising: Advisor, interview: Interview, case: str, source: TextIO, target: TextIO) -> None:
-        self._advising = advising
-        self._interview = interview
-        self._case = case
-        self._source = source
-        self._target = target
-        self._noticed: set[str] = set()
-
-    def run(self) -> Advice:
-        """Ask until nothing that could be asked would change the advice; return the advice.
-
-        Raises StoppedError or InputEndedError where it ends before. The answers up to then are in the interview.
-        """
-        self._say(questions.opening())
-        self._noticed = set()
-        if not self._notice():
-            return self._advice()
-        while True:
-            question = self._interview.next()
-            try:
-                if question is None:
-                    if self._review():
-                        return self._advice()
-                else:
-                    self._put(question)
-                if not self._notice():
-                    return self._advice()
-            except _BackError:
-                if self._interview.back():
-                    self._noticed &= set(self._pressing())
-                else:
-                    self._hint("There is nothing to go back to.")
-
-    def confirm(self, sentence: str) -> bool:
-        """Put a question that has to be answered by yes or no."""
-        self._hint(sentence)
-        while True:
-            answer = self._read("y or n: ").lower()
-            if answer in (*_YES, *_NO):
-                return answer in _YES
-            if answer in ("q", "b"):
-                raise StoppedError
-            self._hint("Please answer y or n.")
-
-    def _advice(self) -> Advice:
-        return self._advising.advise(Answers(self._case, self._interview.answers))
-
-    def _put(self, question: Question) -> None:
-        self._say(questions.question_view(question, max(self._interview.remaining - 1, 0)))
-        self._interview.answer(question.id, self._answer_to(question))
-
-    def _answer_to(self, question: Question) -> Answer | list[str] | None:
-        """Read until there is an answer. Raises _BackError or StoppedError where that is what was wanted."""
-        while True:
-            line = self._read(questions.prompt(question)).lower()
-            if line == "?":
-                self._say(questions.help_view(question))
-            elif line == "w":
-                self._say(questions.why_view(self._interview.why(question.id)))
-            elif line == "b":
-                raise _BackError
-            elif line == "q":
-                raise StoppedError
-            elif line in _UNKNOWN:
-                return None
-            else:
-                answer = _understood(question, line)
-                if answer is not None:
-                    return answer
-                self._hint(f"That was not understood. Please type {questions.prompt(question)[:-2]}, or just Enter.")
-
-    def _notice(self) -> bool:
-        """Show at once what an answer calls for; False where the person then does not want to go on."""
-        pressing = self._pressing()
-        new = [item for name, item in pressing.items() if name not in self._noticed]
-        self._noticed = set(pressing)
-        if not new:
-            return True
-        level = min((item.level for item in new), key=LEVELS.index)
-        self._say(questions.notice_view(self._advising.knowledge.care_level[level].heading, new))
-        return self.confirm("The questions can wait. Go on with them all the same?")
-
-    def _pressing(self) -> dict[str, CareReason]:
-        """Return what calls for care at once, going by the answers so far."""
-        return {item.id: item for item in self._advice().care.items if item.level in ("emergency", "urgent")}
-
-    def _review(self) -> bool:
-        """Show all answers; True where they stand, False after a change."""
-        given = self._interview.given
-        self._say(questions.review_view(self._advising.knowledge, given))
-        while True:
-            try:
-                line = self._read("Enter or a number: ").lower()
-            except InputEndedError:
-                return True  # a script need not confirm
-            if line == "":
-                return True
-            if line == "b":
-                raise _BackError
-            if line == "q":
-                raise StoppedError
-            if line.isdecimal() and 1 <= int(line[:4]) <= len(given):
-                question = self._interview.question(list(given)[int(line) - 1])
-                self._say(questions.question_view(question, 0))
-                with contextlib.suppress(_BackError):
-                    self._interview.answer(question.id, self._answer_to(question))
-                return False
-            self._hint(f"Please type a number from 1 to {len(given)}, b, q, or just Enter.")
-
-    def _read(self, prompt: str) -> str:
-        self._write(prompt)
-        line = self._source.readline()
-        if not line:
-            self._write("\n")
-            raise InputEndedError
-        if not self._source.isatty():  # nothing else shows what was answered
-            self._write(f"{line.strip()}\n")
-        return line.strip()
-
-    def _hint(self, sentence: str) -> None:
-        self._say(Text(sentence))
-
-    def _say(self, view: RenderableType) -> None:
-        self._write(show(view, self._target))
-
-    def _write(self, text: str) -> None:
-        self._target.write(text)
-        self._target.flush()
+    for number in _ENDINGS:
+        signal.signal(number, _end)
+    try:
+        return conversation.run()
+    except StoppedError:
+        return None
+    except InputEndedError:
+        if source.isatty():
+            return None
+        raise AdvisorError("the input ended before the questions did; there is no advice") from None
+    finally:
+        try:
+            keep()
+        except (SystemExit, KeyboardInterrupt):  # a closed terminal ends the reading, and its signal comes after
+            keep()
+            raise
 
 
 def symptom_file(case: str, given: Given) -> bytes:
@@ -184,23 +82,25 @@ def symptom_file(case: str, given: Given) -> bytes:
     return text.encode()
 
 
-def _understood(question: Question, line: str) -> Answer | list[str] | None:
-    """Return what a line answers, or None where it does not."""
-    if question.kind == "yes_no":
-        return True if line in _YES else False if line in _NO else None
-    if question.kind == "number":
-        number = int(line) if line.isascii() and line.isdecimal() and len(line) < 10 else None
-        return number if number is not None and question.minimum <= number <= question.maximum else None
-    if line in _NONE:
-        return []
-    chosen: set[int] = set()
-    for part in re.split(r"[\s,;]+", _RANGE.sub(r"\1-\2", line).strip(" ,;")):
-        ends = part.split("-")
-        if not 1 <= len(ends) <= 2 or not all(end.isascii() and end.isdecimal() and len(end) < 4 for end in ends):
-            return None
-        chosen.update(range(int(ends[0]), int(ends[-1]) + 1))
-        if int(ends[0]) > int(ends[-1]):
-            return None
-    if not chosen <= set(range(1, len(question.options) + 1)):
-        return None
-    return [question.options[number - 1].id for number in sorted(chosen)]
+def _agree_on_files(paths: Iterable[Path], conversation: Conversation) -> None:
+    seen: set[Path] = set()
+    for path in paths:
+        if path.resolve() in seen:
+            raise AdvisorError(f"{printable(str(path))} cannot hold both the answers and the advice; name two files")
+        seen.add(path.resolve())
+        files.check_writable(path)
+    for path in paths:
+        if not path.exists():
+            continue
+        try:
+            agreed = conversation.confirm(f"{printable(str(path))} exists. Replace it?")
+        except (StoppedError, InputEndedError):
+            agreed = False
+        if not agreed:
+            raise AdvisorError(f"{printable(str(path))} is kept; name another file")
+
+
+def _end(number: int, frame: FrameType | None) -> None:
+    for ending in _ENDINGS:
+        signal.signal(ending, signal.SIG_IGN)  # once is enough
+    sys.exit(128 + number)

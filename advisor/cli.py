@@ -8,11 +8,9 @@ from __future__ import annotations
 import contextlib
 import io
 import os
-import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
@@ -25,10 +23,8 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from advisor.advice import Advice
-    from advisor.ask import Conversation
 
 _FOLDER = click.Path(path_type=Path)
-_ENDINGS = (signal.SIGHUP, signal.SIGTERM)  # the terminal was closed; the system shuts down
 _FILE = click.Path(path_type=Path)
 
 
@@ -131,71 +127,24 @@ def ask(
     rules: Path | None,
 ) -> None:
     """Ask questions, then advise on the answers."""
-    from advisor import answers, files
-    from advisor.ask import Conversation, InputEndedError, StoppedError, symptom_file
-    from advisor.interview import Interview
+    from advisor import files
+    from advisor.ask import hold
 
-    advising = advisor.load(knowledge, rules)
-    begun = answers.read(resume, advising.knowledge) if resume else None
-    start = {**begun.given, **dict.fromkeys(begun.unknown)} if begun else {}
-    interview = Interview(advising.knowledge, one_by_one, start)
-    case = begun.case if begun else save.stem if save else "interview"
     if sys.stdin is None:
         raise click.UsageError("There is no standard input to read answers from.")
+    advising = advisor.load(knowledge, rules)
     # The advice has standard output to itself where something else is to read it
     apart = output is None and (form == "json" or (sys.stdin.isatty() and not sys.stdout.isatty()))
-    conversation = Conversation(advising, interview, case, sys.stdin, sys.stderr if apart else sys.stdout)
-    for path in filter(None, (save, output)):
-        files.check_writable(path)
-    try:
-        replaced = {path for path in (save, output) if path and path.exists() and _may_replace(path, conversation)}
-    except (StoppedError, InputEndedError):
-        raise click.ClickException("Nothing was asked, and nothing was written.") from None
-
-    def keep() -> None:
-        if save and interview.given:
-            files.write(save, symptom_file(case, interview.given), replace=save in replaced)
-            _complain(f"The answers are in {printable(str(save))}.")
-
-    for number in _ENDINGS:
-        signal.signal(number, _end)
-    try:
-        advice = conversation.run()
-    except StoppedError:
-        click.echo("Stopped.", err=True)
-        return
-    except InputEndedError:
-        message = "The input ended before the questions did; there is no advice."
-        if sys.stdin.isatty():
-            click.echo(message, err=True)
-            return
-        raise click.ClickException(message) from None
-    finally:
-        try:
-            keep()
-        except (
-            SystemExit,
-            KeyboardInterrupt,
-        ):  # a closed terminal ends the reading first, and only then sends a signal
-            keep()
-            raise
-    if output is None:
+    target = sys.stderr if apart else sys.stdout
+    replace = output is not None and output.exists()
+    advice = hold(advising, sys.stdin, target, one_by_one=one_by_one, save=save, resume=resume, output=output)
+    if advice is None:
+        _complain("Stopped.")
+    elif output is None:
         _print_advice(advice, advising, form, trace)
     else:
-        files.write(output, _advice_bytes(advice, advising, form, trace), replace=output in replaced)
+        files.write(output, _advice_bytes(advice, advising, form, trace), replace)
         _complain(f"The advice is in {printable(str(output))}.")
-
-
-def _end(number: int, frame: FrameType | None) -> None:
-    for ending in _ENDINGS:
-        signal.signal(ending, signal.SIG_IGN)  # once is enough
-    sys.exit(128 + number)
-
-
-def _may_replace(path: Path, conversation: Conversation) -> bool:
-    if conversation.confirm(f"{printable(str(path))} exists. Replace it?"):
-        return True
-    raise click.ClickException(f"{printable(str(path))} is kept. Name another file.")
 
 
 @cli.command()

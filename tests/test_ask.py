@@ -179,7 +179,7 @@ def test_answers_are_saved_and_gone_on_from(tmp_path: Path, run: Run) -> None:
     answer(child, *FULL[:3], ("notice otherwise", ""), ("habits", "q"))
     code, output = end(child)
     assert code == 0
-    assert f"The answers are in {kept}" in output.replace("\r\n", "")
+    assert f"Your answers are in {kept}" in output.replace("\r\n", "")
     assert saved(kept)["cramps_at_night"] is True
     assert saved(kept)["fatigue"] == "unknown"
     assert run("advise", kept).returncode == 0
@@ -226,7 +226,7 @@ def test_no_file_is_overwritten_without_asking(tmp_path: Path, run: Run) -> None
             done = run("ask", option, kept, stdin=stdin)
             assert done.returncode == 2
             assert kept.read_text("utf-8") == "mine"
-    assert b"is kept. Name another file." in run("ask", "--save", kept, stdin=b"n\n").stderr
+    assert b"is kept; name another file" in run("ask", "--save", kept, stdin=b"n\n").stderr
     assert b"cannot be written" in run("ask", "--save", tmp_path / "none" / "x", stdin=b"").stderr
     assert b"it is a folder" in run("ask", "--save", tmp_path, stdin=b"").stderr
 
@@ -267,7 +267,7 @@ def test_over_a_pipe_the_questions_are_on_standard_output_unless_json_is(run: Ru
     done = run("ask", stdin=b"0\n")
     assert b"Do any of these apply to you now?" in done.stdout
     assert done.returncode == 2
-    assert b"The input ended before the questions did" in done.stderr
+    assert b"the input ended before the questions did" in done.stderr
     assert b"\x1b" not in done.stdout
     done = run("ask", "--format", "json", stdin=b"0\n")
     assert done.stdout == b""
