@@ -52,7 +52,7 @@ def hold(
         if save and interview.given:
             files.write(save, symptom_file(case, interview.given), replace=replace_save)
             with contextlib.suppress(OSError):  # the terminal may be gone
-                conversation.tell(f"Your answers are in {printable(str(save))}.")
+                print(f"Your answers are in {printable(str(save))}", file=target, flush=True)
 
     for number in _ENDINGS:
         signal.signal(number, _end)

@@ -74,18 +74,18 @@ class Conversation:
                 if self._interview.back():
                     self._noticed &= set(self._pressing())
                 else:
-                    self.tell("There is nothing to go back to.")
+                    self._tell("There is nothing to go back to.")
 
     def confirm(self, sentence: str) -> bool:
         """Put a question that has to be answered by yes or no."""
-        self.tell(sentence)
+        self._tell(sentence)
         while True:
             answer = self._read("y or n: ").lower()
             if answer in (*_YES, *_NO):
                 return answer in _YES
             if answer in ("q", "b"):
                 raise StoppedError
-            self.tell("Please answer y or n.")
+            self._tell("Please answer y or n.")
 
     def _advice(self) -> Advice:
         return self._advising.advise(Answers(self._case, self._interview.answers))
@@ -112,7 +112,7 @@ class Conversation:
                 answer = _understood(question, line)
                 if answer is not None:
                     return answer
-                self.tell(f"That was not understood. Please type {questions.prompt(question)[:-2]}, or just Enter.")
+                self._tell(f"That was not understood. Please type {questions.prompt(question)[:-2]}, or just Enter.")
 
     def _notice(self) -> bool:
         """Show at once what an answer calls for; False where the person then does not want to go on."""
@@ -150,7 +150,7 @@ class Conversation:
                 with contextlib.suppress(_BackError):
                     self._interview.answer(question.id, self._answer_to(question))
                 return False
-            self.tell(f"Please type a number from 1 to {len(given)}, b, q, or just Enter.")
+            self._tell(f"Please type a number from 1 to {len(given)}, b, q, or just Enter.")
 
     def _read(self, prompt: str) -> str:
         self._write(prompt)
@@ -162,8 +162,7 @@ class Conversation:
             self._write(f"{line.strip()}\n")
         return line.strip()
 
-    def tell(self, sentence: str) -> None:
-        """Say a sentence that asks for nothing."""
+    def _tell(self, sentence: str) -> None:
         self._say(Text(sentence))
 
     def _say(self, view: RenderableType) -> None:

@@ -179,7 +179,7 @@ def test_answers_are_saved_and_gone_on_from(tmp_path: Path, run: Run) -> None:
     answer(child, *FULL[:3], ("notice otherwise", ""), ("habits", "q"))
     code, output = end(child)
     assert code == 0
-    assert f"Your answers are in {kept}" in output.replace("\r\n", "")
+    assert f"Your answers are in {kept}\r\n" in output
     assert saved(kept)["cramps_at_night"] is True
     assert saved(kept)["fatigue"] == "unknown"
     assert run("advise", kept).returncode == 0
