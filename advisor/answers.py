@@ -32,7 +32,6 @@ class Answers(msgspec.Struct, frozen=True):
 
     case: str
     given: dict[str, Answer]
-    unknown: tuple[str, ...] = ()  # what was said to be unknown, rather than not mentioned
 
     def facts(self, tests: Iterable[Fact]) -> dict[str, str]:
         """Return the facts that were reported, each with the finding that says so.
@@ -82,21 +81,14 @@ def check(document: Document, knowledge: Knowledge, default_case: str) -> Answer
             problems.append(Problem(document.name, node.line, f"unknown key {shown(key)}{hint}"))
     case = _case(fields.get("case"), default_case, document.name, problems)
     given: dict[str, Answer] = {}
-    unknown: tuple[str, ...] = ()
     if "findings" in fields:
         nutrients = tuple(knowledge.nutrient)
         given = check_findings(fields["findings"], document.name, knowledge.finding, nutrients, problems)
-        named = fields["findings"].value
-        unknown = (
-            tuple(name for name in knowledge.finding if name in named and name not in given)
-            if isinstance(named, dict)
-            else ()
-        )
     else:
         problems.append(Problem(document.name, root.line, "'findings' is missing; list what was reported under it"))
     if problems:
         raise DocumentError(problems)
-    return Answers(case, given, unknown)
+    return Answers(case, given)
 
 
 def check_findings(

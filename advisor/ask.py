@@ -13,15 +13,23 @@ from pathlib import Path
 from types import FrameType
 from typing import TextIO
 
+import msgspec
 import yaml
 
 from advisor import Advisor, answers, files
 from advisor.advice import Advice
 from advisor.conversation import Conversation, InputEndedError, StoppedError
 from advisor.interview import Given, Interview
-from advisor.problems import AdvisorError, printable
+from advisor.problems import AdvisorError, DocumentError, printable
 
-_ENDINGS = (signal.SIGHUP, signal.SIGTERM)  # the terminal was closed; the system shuts down
+_ENDINGS = (signal.SIGHUP, signal.SIGTERM, signal.SIGQUIT)  # closed terminal, shutdown, Ctrl-\\
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """How a sitting ended: with advice, or None where the person stopped; and why answers were not kept, if so."""
+
+    advice: Advice | None
+    unsaved: DocumentError | None = None
 
 
 def hold(
@@ -33,52 +41,61 @@ def hold(
     save: Path | None = None,
     resume: Path | None = None,
     output: Path | None = None,
-) -> Advice | None:
-    """Ask on `target`, read from `source`, and return the advice; None where the person stopped.
+) -> Outcome:
+    """Ask on `target`, read from `source`, and advise on the answers.
 
     Answers go on from those in `resume`, and are kept in `save` also when stopped, interrupted, or at the end of input.
     `output` is not written here, but checked before anything is asked. An existing `save` or `output` is replaced only
     after asking. Raises AdvisorError where a file cannot be used, or where a script's input ends before the questions.
     """
     begun = answers.read(resume, advising.knowledge) if resume else None
-    start = {**begun.given, **dict.fromkeys(begun.unknown)} if begun else {}
-    interview = Interview(advising.knowledge, one_by_one, start)
+    interview = Interview(advising.knowledge, one_by_one, begun.given if begun else None)
     case = begun.case if begun else answers.name_from(save.stem if save else "interview")
     conversation = Conversation(advising, interview, case, source, target)
-    replace_save = save is not None and save.exists()
+    replace = save is not None and save.exists()
     _agree_on_files([path for path in (save, output) if path], conversation)
+    kept = False
 
     def keep() -> None:
-        if save and interview.given:
-            files.write(save, symptom_file(case, interview.given), replace=replace_save)
+        nonlocal kept
+        if save and interview.given and not kept:
+            files.write(save, symptom_file(save, case, interview.given), replace)
+            kept = True
             with contextlib.suppress(OSError):  # the terminal may be gone
                 print(f"Your answers are in {printable(str(save))}", file=target, flush=True)
 
     for number in _ENDINGS:
         signal.signal(number, _end)
+    advice = None
+    unsaved = None
     try:
-        return conversation.run()
+        advice = conversation.run()
     except StoppedError:
-        return None
+        pass
     except InputEndedError:
-        if source.isatty():
-            return None
-        raise AdvisorError("the input ended before the questions did; there is no advice") from None
+        if not source.isatty():
+            raise AdvisorError("the input ended before the questions did; there is no advice") from None
     finally:
         try:
             keep()
         except (SystemExit, KeyboardInterrupt):  # a closed terminal ends the reading, and its signal comes after
             keep()
             raise
+        except DocumentError as error:  # advice that was reached is not to be lost with the file
+            unsaved = error
+    return Outcome(advice, unsaved)
 
 
-def symptom_file(case: str, given: Given) -> bytes:
-    """Return a symptom file of what was answered; don't know is written as unknown, so as not to be asked again."""
+def symptom_file(path: Path, case: str, given: Given) -> bytes:
+    """Return what a symptom file at `path` says of the answers: JSON where its name ends so, else YAML."""
     findings = {
         name: "unknown" if answer is None else list(answer) if isinstance(answer, tuple) else answer
         for name, answer in given.items()
     }
-    text: str = yaml.safe_dump({"case": case, "findings": findings}, sort_keys=False, allow_unicode=True)
+    content = {"case": case, "findings": findings}
+    if path.suffix.lower() == ".json":
+        return msgspec.json.format(msgspec.json.encode(content)) + b"\n"
+    text: str = yaml.safe_dump(content, sort_keys=False, allow_unicode=True)
     return text.encode()
 
 

@@ -24,8 +24,7 @@ if TYPE_CHECKING:
 
     from advisor.advice import Advice
 
-_FOLDER = click.Path(path_type=Path)
-_FILE = click.Path(path_type=Path)
+_PATH = click.Path(path_type=Path)
 
 
 def main() -> NoReturn:
@@ -72,8 +71,8 @@ def _complain(message: str) -> None:
 
 def _with_knowledge(command: Callable[..., None]) -> Callable[..., None]:
     """Add the options that choose another knowledge or rules folder."""
-    rules = click.option("--rules", type=_FOLDER, metavar="DIR", help="Use the rules in this folder.")
-    knowledge = click.option("--knowledge", type=_FOLDER, metavar="DIR", help="Use the knowledge in this folder.")
+    rules = click.option("--rules", type=_PATH, metavar="DIR", help="Use the rules in this folder.")
+    knowledge = click.option("--knowledge", type=_PATH, metavar="DIR", help="Use the knowledge in this folder.")
     return knowledge(rules(command))
 
 
@@ -110,11 +109,11 @@ def advise(file: str | None, form: str, trace: bool, knowledge: Path | None, rul
 
 @cli.command()
 @click.option("--one-by-one", is_flag=True, help="Ask one thing at a time, without checklists (for screen readers).")
-@click.option("--save", type=_FILE, metavar="FILE", help="Keep the answers in a symptom file, also when stopped.")
-@click.option("--resume", type=_FILE, metavar="FILE", help="Go on from a symptom file.")
+@click.option("--save", type=_PATH, metavar="FILE", help="Keep the answers in a symptom file, also when stopped.")
+@click.option("--resume", type=_PATH, metavar="FILE", help="Go on from a symptom file.")
 @_format("text", "json")
 @click.option("--trace", is_flag=True, help="Show each step that led to the advice (JSON always has them).")
-@click.option("--output", type=_FILE, metavar="FILE", help="Write the advice to a file.")
+@click.option("--output", type=_PATH, metavar="FILE", help="Write the advice to a file.")
 @_with_knowledge
 def ask(
     one_by_one: bool,
@@ -137,14 +136,21 @@ def ask(
     apart = output is None and (form == "json" or (sys.stdin.isatty() and not sys.stdout.isatty()))
     target = sys.stderr if apart else sys.stdout
     replace = output is not None and output.exists()
-    advice = hold(advising, sys.stdin, target, one_by_one=one_by_one, save=save, resume=resume, output=output)
-    if advice is None:
-        _complain("Stopped.")
+    outcome = hold(advising, sys.stdin, target, one_by_one=one_by_one, save=save, resume=resume, output=output)
+    unwritten = outcome.unsaved
+    if outcome.advice is None:
+        _complain("Stopped; there is no advice.")
     elif output is None:
-        _print_advice(advice, advising, form, trace)
+        _print_advice(outcome.advice, advising, form, trace)
     else:
-        files.write(output, _advice_bytes(advice, advising, form, trace), replace)
-        _complain(f"The advice is in {printable(str(output))}.")
+        try:
+            files.write(output, _advice_bytes(outcome.advice, advising, form, trace), replace)
+            _complain(f"The advice is in {printable(str(output))}")
+        except DocumentError as error:  # then at least it is shown
+            unwritten = error
+            _print_advice(outcome.advice, advising, form, trace)
+    if unwritten:
+        raise unwritten
 
 
 @cli.command()

@@ -18,14 +18,16 @@ from advisor.advice import Advice, CareReason
 from advisor.answers import Answers
 from advisor.interview import Interview, Question
 from advisor.knowledge import LEVELS, Answer
+from advisor.problems import printable
 from advisor.render import questions
 from advisor.render.terminal import show
 
 _YES: Final = ("y", "yes", "true")
 _NO: Final = ("n", "no", "false")
-_NONE: Final = ("0", "none", *_NO)
+_NONE: Final = ("0", "none", "none of these", *_NO)
 _UNKNOWN: Final = ("", "unknown", "d", "don't know", "dont know")
-_RANGE: Final = re.compile(r"(\d+)\s*-\s*(\d+)")
+_RANGE: Final = re.compile(r"(\d+)\s*(?:-|–|to)\s*(\d+)")
+_LONGEST: Final = 200  # of a line that can be an answer
 
 
 class StoppedError(Exception):
@@ -58,17 +60,14 @@ class Conversation:
         """
         self._say(questions.opening())
         self._noticed = set()
-        if not self._notice():
-            return self._advice()
         while True:
-            question = self._interview.next()
             try:
-                if question is None:
-                    if self._review():
-                        return self._advice()
-                else:
-                    self._put(question)
                 if not self._notice():
+                    return self._advice()
+                question = self._interview.next()
+                if question is not None:
+                    self._put(question)
+                elif self._review():
                     return self._advice()
             except _BackError:
                 if self._interview.back():
@@ -77,15 +76,23 @@ class Conversation:
                     self._tell("There is nothing to go back to.")
 
     def confirm(self, sentence: str) -> bool:
-        """Put a question that has to be answered by yes or no."""
+        """Put a question that has to be answered by yes or no. Raises StoppedError where it is not."""
+        try:
+            return self._decide(sentence)
+        except _BackError:
+            raise StoppedError from None
+
+    def _decide(self, sentence: str) -> bool:
         self._tell(sentence)
         while True:
             answer = self._read("y or n: ").lower()
             if answer in (*_YES, *_NO):
                 return answer in _YES
-            if answer in ("q", "b"):
+            if answer == "b":
+                raise _BackError
+            if answer == "q":
                 raise StoppedError
-            self._tell("Please answer y or n.")
+            self._tell("Please answer y or n; b goes back, q stops.")
 
     def _advice(self) -> Advice:
         return self._advising.advise(Answers(self._case, self._interview.answers))
@@ -123,7 +130,7 @@ class Conversation:
             return True
         level = min((item.level for item in new), key=LEVELS.index)
         self._say(questions.notice_view(self._advising.knowledge.care_level[level].heading, new))
-        return self.confirm("The questions can wait. Go on with them all the same?")
+        return self._decide("The questions can wait. Go on with them all the same?")
 
     def _pressing(self) -> dict[str, CareReason]:
         """Return what calls for care at once, going by the answers so far."""
@@ -144,9 +151,10 @@ class Conversation:
                 raise _BackError
             if line == "q":
                 raise StoppedError
-            if line.isdecimal() and 1 <= int(line[:4]) <= len(given):
-                question = self._interview.question(list(given)[int(line) - 1])
-                self._say(questions.question_view(question, 0))
+            number = _number(line, 1, len(given))
+            if number is not None:
+                question = self._interview.question(list(given)[number - 1])
+                self._say(questions.question_view(question))
                 with contextlib.suppress(_BackError):
                     self._interview.answer(question.id, self._answer_to(question))
                 return False
@@ -158,9 +166,10 @@ class Conversation:
         if not line:
             self._write("\n")
             raise InputEndedError
+        line = line.lstrip("\ufeff").strip()
         if not self._source.isatty():  # nothing else shows what was answered
-            self._write(f"{line.strip()}\n")
-        return line.strip()
+            self._write(f"{printable(line[:_LONGEST])}\n")
+        return line
 
     def _tell(self, sentence: str) -> None:
         self._say(Text(sentence))
@@ -175,21 +184,25 @@ class Conversation:
 
 def _understood(question: Question, line: str) -> Answer | list[str] | None:
     """Return what a line answers, or None where it does not."""
+    if len(line) > _LONGEST:
+        return None
     if question.kind == "yes_no":
         return True if line in _YES else False if line in _NO else None
     if question.kind == "number":
-        number = int(line) if line.isascii() and line.isdecimal() and len(line) < 10 else None
-        return number if number is not None and question.minimum <= number <= question.maximum else None
+        return _number(line, question.minimum, question.maximum)
     if line in _NONE:
         return []
     chosen: set[int] = set()
-    for part in re.split(r"[\s,;]+", _RANGE.sub(r"\1-\2", line).strip(" ,;")):
-        ends = part.split("-")
-        if not 1 <= len(ends) <= 2 or not all(end.isascii() and end.isdecimal() and len(end) < 4 for end in ends):
+    plain = _RANGE.sub(r"\1-\2", line.replace(" and ", " ")).rstrip(".")
+    for part in re.split(r"[\s,;]+", plain.strip(" ,;")):
+        first, _, last = part.partition("-")
+        ends = [_number(end, 1, len(question.options)) for end in (first, last or first)]
+        if ends[0] is None or ends[1] is None or ends[0] > ends[1]:
             return None
-        chosen.update(range(int(ends[0]), int(ends[-1]) + 1))
-        if int(ends[0]) > int(ends[-1]):
-            return None
-    if not chosen <= set(range(1, len(question.options) + 1)):
-        return None
+        chosen.update(range(ends[0], ends[1] + 1))
     return [question.options[number - 1].id for number in sorted(chosen)]
+
+
+def _number(text: str, low: int, high: int) -> int | None:
+    number = int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
+    return number if number is not None and low <= number <= high else None

@@ -13,12 +13,12 @@ word.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from typing import Literal, TypeAlias
 
 import msgspec
 
-from advisor.answers import Answers
+from advisor.answers import Answers, of
 from advisor.knowledge import Answer, Finding, Knowledge, Rule
 
 Given: TypeAlias = Mapping[str, Answer | None]  # None: asked, and not known
@@ -51,11 +51,14 @@ class Interview:
     def __init__(self, knowledge: Knowledge, one_by_one: bool = False, start: Given | None = None) -> None:
         """Begin, or go on from answers given before (`start`; None for what is known to be unknown).
 
-        With `one_by_one`, findings that stand on one screen are asked one at a time.
+        With `one_by_one`, findings that stand on one screen are asked one at a time. Raises DocumentError where `start`
+        holds what is no answer.
         """
         self.knowledge = knowledge
         self._one_by_one = one_by_one
-        self._given: dict[str, Answer | None] = dict(start or {})
+        begun = dict(start or {})
+        known = {name: answer for name, answer in begun.items() if answer is not None}
+        self._given: dict[str, Answer | None] = {**begun, **of(known, knowledge).given} if begun else {}
         self._steps: list[dict[str, Answer | None]] = []  # what was given before each answer, to go back to
 
     @property
@@ -72,7 +75,7 @@ class Interview:
     def remaining(self) -> int:
         """About how many questions are left: half-way between all that may matter and what is left if all is no."""
         most = sum(1 for _ in self._questions())
-        denied = Interview(self.knowledge, self._one_by_one, self._given)
+        denied = self._with(self._given)
         fewest = 0
         while (question := denied.next()) is not None:
             denied._given.update(dict.fromkeys(question.findings))
@@ -87,10 +90,12 @@ class Interview:
         return next(self._questions(), None)
 
     def question(self, finding: str) -> Question:
-        """Return the question for one finding by itself, to change an answer."""
+        """Return the question for one finding by itself, to change an answer. Raises ValueError for another name."""
+        if finding not in self.knowledge.finding:
+            raise ValueError(f"{finding!r} is not a finding")
         return _single(self.knowledge, self.knowledge.finding[finding])
 
-    def answer(self, question_id: str, value: Answer | Iterable[str] | None) -> None:
+    def answer(self, question_id: str, value: Answer | Collection[str] | None) -> None:
         """Record the answer to the question that `next` gives, or to that of a finding (by its id).
 
         True, False or None for yes, no or don't know; a whole number; for a checklist the ids that apply, so that the
@@ -106,8 +111,8 @@ class Interview:
         recorded = _recorded(self.knowledge, question, value)
         self._steps.append(dict(self._given))
         self._given.update(recorded)
-        for finding in self.knowledge.findings:  # parents come before what only makes sense after them
-            if finding.only_after is not None and self._given.get(finding.only_after) is False:
+        for finding in self.knowledge.findings:  # what makes no sense any more is taken back
+            if finding.only_after in recorded and recorded[finding.only_after] is False and finding.id not in recorded:
                 self._given.pop(finding.id, None)
 
     def back(self) -> bool:
@@ -120,10 +125,16 @@ class Interview:
     def why(self, question_id: str) -> tuple[Rule, ...]:
         """Return the rules that the answer to a question (or finding) bears on and that can still fire, in rule order.
 
-        Rules that follow by way of a derived fact are among them, unless that fact is certain already.
+        Rules that follow by way of a derived fact are among them, unless that fact is certain already. Of an answer
+        given before, it is told what it would bear on if it were still open. Raises ValueError for another id.
         """
         screens = {screen.id: screen.findings for screen in self.knowledge.screens}
+        if question_id not in screens and question_id not in self.knowledge.finding:
+            raise ValueError(f"{question_id!r} is not a question")
         named = set(screens.get(question_id, (question_id,)))
+        if not named.isdisjoint(self._given):
+            rest = {name: answer for name, answer in self._given.items() if name not in named}
+            return self._with(rest).why(question_id)
         possible, certain = self._possible(), self._closure(self._reported())
         reported_by, followed = self.knowledge.reported_by, set[str]()
         bearing = []
@@ -137,6 +148,11 @@ class Interview:
                         followed.add(rule.concludes)
                     break
         return tuple(bearing)
+
+    def _with(self, given: Given) -> Interview:
+        other = Interview(self.knowledge, self._one_by_one)
+        other._given = dict(given)
+        return other
 
     def _questions(self) -> Iterator[Question]:
         relevant = self._relevant()
@@ -203,7 +219,7 @@ def _single(knowledge: Knowledge, finding: Finding) -> Question:
 
 
 def _recorded(
-    knowledge: Knowledge, question: Question, value: Answer | Iterable[str] | None
+    knowledge: Knowledge, question: Question, value: Answer | Collection[str] | None
 ) -> dict[str, Answer | None]:
     """Return what an answer says of each finding of the question. Raises ValueError where it does not answer it."""
     if value is None:
@@ -217,12 +233,11 @@ def _recorded(
         if isinstance(value, bool) or not isinstance(value, int) or not question.minimum <= value <= question.maximum:
             raise refused
         return {question.findings[0]: value}
-    if isinstance(value, bool | int | str):
+    known = [option.id for option in question.options]
+    # not any iterable: the keys of a mapping, or the letters of a text, would pass for what was chosen
+    if not isinstance(value, list | tuple | set | frozenset) or any(item not in known for item in value):
         raise refused
     chosen = set(value)
-    known: Sequence[str] = [option.id for option in question.options]
-    if not chosen.issubset(known):
-        raise refused
     if knowledge.finding[question.findings[0]].kind == "nutrients":
         return {question.findings[0]: tuple(nutrient for nutrient in known if nutrient in chosen)}
     return {finding: finding in chosen for finding in question.findings}

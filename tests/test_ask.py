@@ -16,6 +16,7 @@ from conftest import COMMAND, ROOT, Run
 from test_interview import person, reply
 
 import advisor
+from advisor import files
 from advisor.interview import Interview
 
 LIST = "0: none\\): "
@@ -49,7 +50,7 @@ FULL = [
     ("at night or while you rest in bed\\?", "Y"),
     ("notice otherwise\\?", "1-2"),
     ("your habits\\?", "3"),
-    ("rare in what you eat\\?", "0"),
+    ("describe what you eat\\?", "0"),
     ("apply to you\\?", "3"),
     ("How old are you, in whole years\\?", " 70 "),
     ("that you lack any", ""),
@@ -124,6 +125,12 @@ def test_a_wrong_line_is_asked_again_with_a_hint(wrong: str) -> None:
     assert end(child)[0] == 0
 
 
+@pytest.mark.parametrize("line", ["1 and 3", "1.", "1 to 3", "1–3", "none of these"])
+def test_so_may_words(run: Run, line: str, tmp_path: Path) -> None:
+    run("ask", "--save", tmp_path / "x.yaml", stdin=f"{line}\n".encode())
+    assert len(saved(tmp_path / "x.yaml")) == 7
+
+
 @pytest.mark.parametrize("line", ["1 3", "1,3", " 1 , 3 ", "3 1 1", "1-1;3", "1 - 1, 3"])
 def test_a_list_may_be_typed_in_many_ways(run: Run, line: str, tmp_path: Path) -> None:
     run("ask", "--save", tmp_path / "x.yaml", stdin=f"{line}\n".encode())
@@ -139,7 +146,8 @@ def test_a_warning_sign_is_answered_at_once() -> None:
     child.expect("Call your local emergency number now")
     answer(child, ("Go on with them all the same\\?", ""), ("Please answer y or n", "y"))
     child.expect("in your muscles")
-    answer(child, (LIST, "b"), (LIST, "1"), ("all the same", "n"))
+    answer(child, (LIST, "b"), (LIST, "1"), ("all the same", "b"))  # a slip can be taken back
+    answer(child, ("apply to you now", "1"), ("all the same", "n"))
     code, output = end(child)
     assert code == 0
     assert "GET EMERGENCY HELP NOW" in output  # the result, with all that always has to be said
@@ -186,7 +194,7 @@ def test_answers_are_saved_and_gone_on_from(tmp_path: Path, run: Run) -> None:
     child = start("--resume", kept, "--save", kept)
     child.expect("Replace")
     answer(child, (YES_NO, "y"))
-    answer(child, *FULL[4:])
+    answer(child, *FULL[3:])  # what was not known is asked again
     assert end(child)[0] == 0
     assert saved(kept)["age"] == 70
     assert list(tmp_path.iterdir()) == [kept]
@@ -261,6 +269,99 @@ def test_over_a_pipe_it_ends_with_the_advice_of_advise(run: Run, advising: advis
         for key in ("care", "nutrients", "advice", "cautions", "disclaimers", "trace", "knowledge"):
             assert ours[key] == theirs[key]
         assert b"\x1b" not in done.stderr
+
+
+EVERYTHING_NO = dict.fromkeys(oracle.VOCABULARY, False) | {"age": 40, "confirmed_deficiency": []}
+
+
+@pytest.mark.parametrize("line", ["000199", "0001" + "0" * 5_000, "²", "9" * 30_000, "\x1b[31m", "-1", "1 2"])
+def test_an_odd_line_at_the_review_is_asked_again(run: Run, tmp_path: Path, line: str) -> None:
+    file = tmp_path / "all.json"
+    file.write_text(json.dumps({"findings": EVERYTHING_NO}), "utf-8")
+    done = run("ask", "--resume", file, stdin=f"{line}\n\n".encode())
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert b"Please type a number from 1 to 36" in done.stdout
+    assert b"\x1b" not in done.stdout
+    assert b"Please remember" in done.stdout
+
+
+def test_why_is_told_in_the_review_as_well(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "all.json"
+    file.write_text(json.dumps({"findings": EVERYTHING_NO}), "utf-8")
+    output = run("ask", "--resume", file, stdin=b"1\nw\nb\n\n").stdout.decode()
+    assert "[lifestyle.stretch]" in output
+    assert "the last one" not in output
+
+
+def test_a_contradiction_in_a_file_is_not_resolved_by_dropping_an_answer(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "x.yaml"
+    file.write_text("findings: {muscle_cramps: no, cramps_at_night: yes}", "utf-8")
+    run("ask", "--resume", file, "--save", tmp_path / "y.yaml", stdin=b"0\n1\n")
+    assert saved(tmp_path / "y.yaml")["cramps_at_night"] is True
+
+
+def test_answers_can_be_saved_as_json(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "me.json"
+    assert run("ask", "--save", file, stdin=b"3\ny\n" + b"0\n" * 12).returncode == 0
+    assert json.loads(file.read_text("utf-8"))["findings"]["cramp_over_10_minutes"] is True
+    assert run("advise", file).returncode == 0
+
+
+def test_advice_is_not_lost_with_the_file(tmp_path: Path) -> None:
+    for option in ("--save", "--output"):
+        folder = tmp_path / option
+        folder.mkdir()
+        child = start(option, folder / "x.yaml")
+        answer(child, *FULL[:-1])
+        child.expect("Enter or a number: ")
+        folder.rmdir()
+        child.sendline("")
+        code, output = end(child)
+        assert code == 2
+        assert "Please remember" in output
+        assert "cannot be written: No such file or directory" in output
+
+
+def test_links_are_followed_and_devices_left_alone(run: Run, tmp_path: Path) -> None:
+    target, link, dangling = tmp_path / "target.yaml", tmp_path / "link.yaml", tmp_path / "dangling.yaml"
+    target.write_text("old", "utf-8")
+    target.chmod(0o640)
+    link.symlink_to(target)
+    dangling.symlink_to(tmp_path / "new.yaml")
+    assert run("ask", "--save", link, stdin=b"y\n" + b"0\n" * 12).returncode == 0
+    assert link.is_symlink()
+    assert saved(target)
+    assert target.stat().st_mode & 0o777 == 0o640
+    assert run("ask", "--save", dangling, stdin=b"0\n" * 12).returncode == 0
+    assert saved(tmp_path / "new.yaml")
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo)
+    for path in (fifo, Path("/dev/null")):
+        done = run("ask", "--output", path, stdin=b"y\n" + b"0\n" * 12)
+        assert done.returncode == 2
+        assert b"not a regular file" in done.stderr
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "dangling.yaml", "fifo", "link.yaml", "new.yaml", "target.yaml",
+    ]  # fmt: skip
+
+
+def test_two_results_do_not_share_a_file(run: Run, tmp_path: Path) -> None:
+    done = run("ask", "--save", tmp_path / "x", "--output", tmp_path / "." / "x", stdin=b"0\n" * 12)
+    assert done.returncode == 2
+    assert b"name two files" in done.stderr
+
+
+def test_a_file_system_without_links_will_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_links(self: Path, target: Path) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(Path, "hardlink_to", no_links)
+    files.write(tmp_path / "x", b"new", replace=False)
+    assert (tmp_path / "x").read_bytes() == b"new"
+    with pytest.raises(advisor.DocumentError, match="has come to stand there"):
+        files.write(tmp_path / "x", b"newer", replace=False)
+    assert (tmp_path / "x").read_bytes() == b"new"
+    assert list(tmp_path.iterdir()) == [tmp_path / "x"]
 
 
 def test_over_a_pipe_the_questions_are_on_standard_output_unless_json_is(run: Run) -> None:

@@ -195,6 +195,10 @@ def test_why_names_rules_that_the_answer_bears_on(knowledge: Knowledge) -> None:
         ("warning_signs", ["fatigue"]),
         ("warning_signs", True),
         ("warning_signs", "cramps_persist"),
+        ("warning_signs", {"cramps_persist": False}),
+        ("warning_signs", b""),
+        ("warning_signs", 3.5),
+        ("warning_signs", [["cramps_persist"]]),
         ("fatigue", "yes"),
         ("fatigue", 1),
         ("age", True),
@@ -209,3 +213,15 @@ def test_what_does_not_answer_is_refused_and_changes_nothing(knowledge: Knowledg
         interview.answer(question, value)
     assert interview.given == {}
     assert not interview.back()
+
+
+def test_other_names_and_answers_are_refused(knowledge: Knowledge) -> None:
+    with pytest.raises(ValueError, match="headache"):
+        Interview(knowledge).question("headache")
+    with pytest.raises(ValueError, match="headache"):
+        Interview(knowledge).why("headache")
+    with pytest.raises(advisor.DocumentError, match="age must be a whole number"):
+        Interview(knowledge, start={"age": "abc"})  # type: ignore[dict-item]
+    begun = Interview(knowledge, start={"confirmed_deficiency": ["calcium"], "fatigue": None})  # type: ignore[dict-item]
+    assert begun.answers == {"confirmed_deficiency": ("calcium",)}
+    assert begun.given == {"confirmed_deficiency": ("calcium",), "fatigue": None}

@@ -14,23 +14,22 @@ from advisor.render import words
 from advisor.render.layout import bulleted, numbered
 
 OPENING = (
-    "A few questions about cramps, other signs, food and habits. Then you read which",
-    "nutrients you might discuss with a doctor, and why. This is no diagnosis and no",
-    "medical advice. Your answers stay on this computer. If you feel very unwell, do",
-    "not go on here: get medical help, or call your local emergency number.",
+    "A few questions about cramps, other signs, food and habits. Then you read which nutrients you might discuss with "
+    "a doctor, and why. This is no diagnosis and no medical advice. Your answers stay on this computer. If you feel "
+    "very unwell, do not go on here: get medical help, or call your local emergency number."
 )
 KEYS = "At any question: Enter for don't know, ? explains, w tells why it is asked, b goes back, q stops."
 
 
 def opening() -> RenderableType:
     """Return what a person reads before the first question."""
-    return Group(*map(Text, OPENING), Text(), Text(KEYS, style="dim"))
+    return Group(Text(OPENING), Text(), Text(KEYS, style="dim"))
 
 
-def question_view(question: Question, left: int) -> RenderableType:
-    """Return a question, with its options where it is a checklist. `left` is how many come after it, more or less."""
-    more = f"about {left} more" if left else "the last one"
-    parts: list[RenderableType] = [Text(), Text.assemble((question.text, "bold"), (f"  ({more})", "dim"))]
+def question_view(question: Question, left: int | None = None) -> RenderableType:
+    """Return a question, with its options where it is a checklist. `left` is about how many come after it."""
+    more = "" if left is None else f"  (about {left} more)" if left else "  (the last one)"
+    parts: list[RenderableType] = [Text(), Text.assemble((question.text, "bold"), (more, "dim"))]
     if question.options:
         parts.append(numbered(option.label for option in question.options))
     return Group(*parts)
