@@ -43,7 +43,6 @@ class Passage(msgspec.Struct, frozen=True):
     used_by: tuple[str, ...]  # `rule:<id>`, `nutrient:<id>`, `advice:<id>`, … that cite it
     background: str | None  # why nothing uses it, where nothing does
     sha256: str | None  # of the passage's text with white space normalised; None where we hold no text of the source
-    origin: str  # file:line
 
 
 class Source(msgspec.Struct, frozen=True):

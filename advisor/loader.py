@@ -1,14 +1,15 @@
 """From the YAML of `knowledge/` and `rules/` to one validated `Knowledge`, or to every fault at once.
 
-The only module that knows which files a knowledge folder holds. It checks that whatever is named exists, that every
-passage is accounted for, and that the engine can hold the rules; whether the rules are wise is not its business.
+The only module that knows which files a knowledge folder holds. It checks that whatever is named exists and that the
+engine can hold the rules. Whether the rules are wise is not its business, nor whether `used_by` of each passage names
+exactly what cites it: rules can be tried with `--rules` before the sources are brought up to date.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final, get_args
 
@@ -129,7 +130,7 @@ def _build(known: dict[str, Document], ruled: list[Document], problems: list[Pro
     if not problems:
         rules = in_firing_order(rules, problems)
     about = root(known["about"], problems, ("version",))
-    loaded = Knowledge(
+    return Knowledge(
         version=about.text("version"),
         digest=_digest(known, ruled),
         sources=sources,
@@ -146,9 +147,6 @@ def _build(known: dict[str, Document], ruled: list[Document], problems: list[Pro
         disclaimers=disclaimers,
         rules=rules,
     )
-    if not problems:
-        problems.extend(_unaccounted(loaded))
-    return loaded
 
 
 def _digest(known: dict[str, Document], ruled: Iterable[Document]) -> str:
@@ -176,7 +174,6 @@ def _sources(record: Record) -> tuple[Source, ...]:
                 used_by=passage.texts("used_by") if "used_by" in passage else (),
                 background=passage.optional_text("background"),
                 sha256=passage.optional_text("sha256"),
-                origin=passage.origin,
             )
             if seen.setdefault(item.id, source.what) != source.what:
                 passage.fault(f"{passage.what} is defined in {seen[item.id]} already")
@@ -306,18 +303,3 @@ def _care(record: Record, passages: list[str]) -> tuple[tuple[CareLevel, ...], t
         source = item.all_known("source", passages, "passage")
         items.append(CareItem(item.identifier(), level, item.text("text"), source))
     return levels, tuple(items)
-
-
-def _unaccounted(knowledge: Knowledge) -> Iterator[Problem]:
-    """Compare what each passage says it is used by with what cites it, and yield every difference."""
-    citing: dict[str, set[str]] = {name: set() for name in knowledge.passage}
-    for user, cited in knowledge.citations():
-        for passage in cited:
-            citing[passage].add(user)
-    for name, (_, item) in knowledge.passage.items():
-        file, _, line = item.origin.rpartition(":")
-        stated = set(item.used_by)
-        for user in citing[name] - stated:
-            yield Problem(file, int(line), f"passage {name!r} is cited by {user!r}; add that to its 'used_by'")
-        for user in stated - citing[name]:
-            yield Problem(file, int(line), f"passage {name!r} says it is used by {user!r}, which does not cite it")

@@ -88,7 +88,6 @@ FAULTS = {
     "limit as text": ("knowledge/findings.yaml", "maximum: 120", "maximum: old", 0, "must be a whole number"),
     "finding twice": ("knowledge/findings.yaml", "id: poor_diet", "id: fatigue", 0, "defined twice"),
     "second list": ("knowledge/findings.yaml", "      - id: cramps_persist\n", "      - id: cramps_persist\n        kind: nutrients\n", 0, "only one finding"),
-    "passage unaccounted": ("knowledge/sources.yaml", "used_by: [care:clot_signs, rule:care.clot_signs]", "used_by: [care:clot_signs]", -5, "add that to its 'used_by'"),
     "passage without use": ("knowledge/sources.yaml", "        background: A pointer to further reading without content of its own.\n", "", -3, "either 'used_by' or 'background'"),
     "disclaimer missing": ("knowledge/guidance.yaml", "  - id: results_vary\n", "  - id: results_may_vary\n", None, "every output carries all four"),
     "escaped control": ("knowledge/about.yaml", "version: 1.0.0", 'version: "\\e[31m"', 0, "control character (U+001B)"),
@@ -176,10 +175,16 @@ def test_a_rule_can_be_added_without_python(folders: Path) -> None:
 """,
         "utf-8",
     )
-    use = "- rule:potassium.weakness\n"
-    spoil(folders, "knowledge/sources.yaml", use, f"{use}          - rule:mine.tired_and_old\n")
     knowledge = load(folders / "knowledge", folders / "rules")
     assert knowledge.rule["mine.tired_and_old"].alternatives == (
         ("finding:fatigue", "finding:age>=80"),
         ("finding:fatigue", "finding:poor_diet", "finding:age>60"),
     )
+
+
+def test_rules_alone_can_be_exchanged(folders: Path, run: Run) -> None:
+    (folders / "rules/potassium.yaml").unlink()
+    done = run("advise", "-", "--rules", folders / "rules", stdin=b"findings: [muscle_cramps]")
+    assert done.returncode == 0
+    assert b"Potassium" not in done.stdout
+    assert b"Magnesium" in done.stdout
