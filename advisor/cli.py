@@ -17,6 +17,7 @@ import click
 import msgspec
 
 import advisor
+from advisor import files
 from advisor.problems import AdvisorError, DocumentError, Problem, nearest, printable
 
 if TYPE_CHECKING:
@@ -96,15 +97,23 @@ def cli() -> None:
 @click.argument("file", required=False, metavar="[FILE|-]")
 @_format("text", "json")
 @click.option("--trace", is_flag=True, help="Show each step that led to the advice (JSON always has them).")
+@click.option("--output", type=_PATH, metavar="FILE", help="Write the advice to a file, in place of one that is there.")
 @_with_knowledge
-def advise(file: str | None, form: str, trace: bool, knowledge: Path | None, rules: Path | None) -> None:
+def advise(
+    file: str | None, form: str, trace: bool, output: Path | None, knowledge: Path | None, rules: Path | None
+) -> None:
     """Advise on one symptom file (YAML or JSON; - reads standard input)."""
     if file is None:
         if sys.stdin is None or sys.stdin.isatty():
             raise click.UsageError("Give a symptom file, or - to read one from standard input.")
         file = "-"
     advising = advisor.load(knowledge, rules)
-    _print_advice(advising.advise_file(file), advising, form, trace)
+    advice = advising.advise_file(file)
+    if output is None:
+        _print_advice(advice, advising, form, trace)
+    else:
+        files.check_writable(output)
+        files.write(output, _advice_bytes(advice, advising, form, trace), replace=True)
 
 
 @cli.command()
@@ -126,7 +135,6 @@ def ask(
     rules: Path | None,
 ) -> None:
     """Ask questions, then advise on the answers."""
-    from advisor import files
     from advisor.ask import hold
 
     if sys.stdin is None:

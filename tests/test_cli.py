@@ -126,6 +126,22 @@ def test_the_symptom_schema_knows_the_vocabulary(run: Run, knowledge: Knowledge)
     assert list(schema["properties"]["findings"]["oneOf"][0]["properties"]) == list(knowledge.finding)
 
 
+def test_advice_can_be_written_to_a_file_that_appears_whole_or_not_at_all(run: Run, tmp_path: Path) -> None:
+    target = tmp_path / "advice"
+    for arguments in (["--format", "json"], ["--trace"]):
+        done = run("advise", NIGHT, *arguments, "--output", target)
+        assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+        assert target.read_bytes() == run("advise", NIGHT, *arguments).stdout
+    before = target.read_bytes()
+    assert run("advise", "none.yaml", "--output", target).returncode == 2
+    assert target.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [target]
+    for place in (tmp_path, tmp_path / "none" / "x", Path("/dev/full")):
+        done = run("advise", NIGHT, "--output", place)
+        assert done.returncode == 2
+        assert b"cannot be written" in done.stderr
+
+
 def test_standard_input_file_and_module_give_the_same(run: Run) -> None:
     from_file = run("advise", FORM, "--format", "json").stdout
     content = (ROOT / FORM).read_bytes()
