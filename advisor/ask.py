@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import signal
 import sys
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
 from typing import TextIO
@@ -66,23 +66,26 @@ def hold(
 
     for number in _ENDINGS:
         signal.signal(number, _end)
-    advice = None
-    unsaved = None
+    advice = unsaved = None
+    interrupted = True
     try:
-        advice = conversation.run()
-    except StoppedError:
-        pass
+        with contextlib.suppress(StoppedError):
+            advice = conversation.run()
+        interrupted = False
     except InputEndedError:
         if not source.isatty():
             raise AdvisorError("the input ended before the questions did; there is no advice") from None
+        interrupted = False
     finally:
         try:
             keep()
         except (SystemExit, KeyboardInterrupt):  # a closed terminal ends the reading, and its signal comes after
             keep()
             raise
-        except DocumentError as error:  # advice that was reached is not to be lost with the file
-            unsaved = error
+        except DocumentError as error:
+            if interrupted:  # then this is what there is to say
+                raise
+            unsaved = error  # advice that was reached is not to be lost with the file
     return Outcome(advice, unsaved)
 
 
@@ -99,7 +102,7 @@ def symptom_file(path: Path, case: str, given: Given) -> bytes:
     return text.encode()
 
 
-def _agree_on_files(paths: Iterable[Path], conversation: Conversation) -> None:
+def _agree_on_files(paths: Sequence[Path], conversation: Conversation) -> None:
     seen: set[Path] = set()
     for path in paths:
         if path.resolve() in seen:

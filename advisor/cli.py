@@ -18,7 +18,7 @@ import msgspec
 
 import advisor
 from advisor import files
-from advisor.problems import AdvisorError, DocumentError, Problem, nearest, printable
+from advisor.problems import AdvisorError, DocumentError, nearest, printable, shown
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -190,10 +190,10 @@ def rules_(rule_id: str | None, form: str, knowledge: Path | None, rules: Path |
     """List the rules, or show one in full: when it fires, what follows, why, and where that comes from."""
     known = advisor.load(knowledge, rules).knowledge
     if rule_id is not None and rule_id not in known.rule:
-        raise DocumentError([Problem("", 0, f"there is no rule {rule_id!r}{nearest(rule_id, known.rule)}")])
+        raise AdvisorError(f"there is no rule {shown(rule_id)}{nearest(rule_id, known.rule)}")
     if form == "json":
-        shown: Any = known.rules if rule_id is None else known.rule[rule_id]
-        _print_bytes(msgspec.json.format(msgspec.json.encode(shown)))
+        listed: Any = known.rules if rule_id is None else known.rule[rule_id]
+        _print_bytes(msgspec.json.format(msgspec.json.encode(listed)))
         return
     from advisor.render import listings
 

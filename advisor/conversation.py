@@ -59,7 +59,6 @@ class Conversation:
         Raises StoppedError or InputEndedError where it ends before. The answers up to then are in the interview.
         """
         self._say(questions.opening())
-        self._noticed = set()
         while True:
             try:
                 if not self._notice():

@@ -81,7 +81,7 @@ class Screen(msgspec.Struct, frozen=True):
     """Findings that the questionnaire asks together."""
 
     id: str
-    question: str
+    question: str  # of a checklist; empty where there is one finding, which is asked with its own question
     findings: tuple[str, ...]
 
 

@@ -237,7 +237,10 @@ def _screens(record: Record, findings: tuple[Finding, ...]) -> tuple[Screen, ...
     screens: list[Screen] = []
     placed: dict[str, str] = {}
     for item in record.records("screens", "screen", ("id", "question", "findings")):
-        screen = Screen(item.identifier(), item.text("question"), item.all_known("findings", known, "finding"))
+        asked = item.all_known("findings", known, "finding")
+        screen = Screen(item.identifier(), item.text("question") if len(asked) > 1 else "", asked)
+        if len(asked) == 1 and "question" in item:
+            item.fault(f"{item.what} has a question that is never shown: one finding is asked with its own")
         for finding in screen.findings:
             if placed.setdefault(finding, screen.id) != screen.id:
                 item.fault(f"{item.what} asks {finding!r}, which screen {placed[finding]!r} asks already")

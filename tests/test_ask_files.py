@@ -102,6 +102,19 @@ def test_advice_is_not_lost_with_the_file(tmp_path: Path) -> None:
         assert "cannot be written: No such file or directory" in output
 
 
+def test_an_interruption_says_when_the_answers_cannot_be_kept(tmp_path: Path) -> None:
+    folder = tmp_path / "gone"
+    folder.mkdir()
+    child = start("--save", folder / "x.yaml")
+    answer(child, *FULL[:2])
+    child.expect(YES_NO)
+    folder.rmdir()
+    child.sendintr()
+    code, output = end(child)
+    assert code == 2
+    assert "x.yaml: cannot be written: No such file or directory" in output
+
+
 def test_links_are_followed_and_devices_left_alone(run: Run, tmp_path: Path) -> None:
     target, link, dangling = tmp_path / "target.yaml", tmp_path / "link.yaml", tmp_path / "dangling.yaml"
     target.write_text("old", "utf-8")

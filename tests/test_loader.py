@@ -99,6 +99,8 @@ FAULTS = {
     "finding asked twice": ("knowledge/interview.yaml", "findings: [kidney_disease,", "findings: [fatigue, kidney_disease,", -2, "which screen 'body' asks already"),
     "age in a checklist": ("knowledge/interview.yaml", "findings: [fatigue,", "findings: [age, fatigue,", -2, "needs a screen of its own"),
     "only after a stranger": ("knowledge/findings.yaml", "only_after: muscle_cramps", "only_after: muscle_cramp", 0, "unknown earlier finding 'muscle_cramp'"),
+    "a question never shown": ("knowledge/interview.yaml", "  - id: age\n", "  - id: age\n    question: How old?\n", 0, "never shown"),
+    "a checklist without question": ("knowledge/interview.yaml", "    question: Which of these describe your habits?\n", "", -1, "lacks 'question'"),
     "only after itself": ("knowledge/findings.yaml", "only_after: muscle_cramps", "only_after: cramps_at_night", 0, "unknown earlier finding"),
     "version missing": ("knowledge/about.yaml", "version: 1.0.0", "verzion: 1.0.0", 0, "no key 'verzion'"),
     "not utf-8": ("rules/care.yaml", "because: One leg", "because: \udce9ine", 0, "not UTF-8"),
