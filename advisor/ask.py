@@ -6,23 +6,18 @@ Between the command line and the conversation: which files are read and replaced
 from __future__ import annotations
 
 import contextlib
-import signal
-import sys
 from collections.abc import Sequence
 from pathlib import Path
-from types import FrameType
 from typing import TextIO
 
 import msgspec
 import yaml
 
-from advisor import Advisor, answers, files
+from advisor import Advisor, answers, files, signals
 from advisor.advice import Advice
 from advisor.conversation import Conversation, InputEndedError, StoppedError
 from advisor.interview import Given, Interview
 from advisor.problems import AdvisorError, DocumentError, printable
-
-_ENDINGS = (signal.SIGHUP, signal.SIGTERM, signal.SIGQUIT)  # closed terminal, shutdown, Ctrl-\\
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -64,8 +59,7 @@ def hold(
             with contextlib.suppress(OSError):  # the terminal may be gone
                 print(f"Your answers are in {printable(str(save))}", file=target, flush=True)
 
-    for number in _ENDINGS:
-        signal.signal(number, _end)
+    signals.end_cleanly()
     advice = unsaved = None
     interrupted = True
     try:
@@ -118,9 +112,3 @@ def _agree_on_files(paths: Sequence[Path], conversation: Conversation) -> None:
             agreed = False
         if not agreed:
             raise AdvisorError(f"{printable(str(path))} is kept; name another file")
-
-
-def _end(number: int, frame: FrameType | None) -> None:
-    for ending in _ENDINGS:
-        signal.signal(ending, signal.SIG_IGN)  # once is enough
-    sys.exit(128 + number)

@@ -1,6 +1,7 @@
 """The command line: parses arguments, calls the package, prints. Whatever it can do, the package does first.
 
-Exit codes: 0 done; 2 the command or an input file is unusable (nothing written); 130 interrupted.
+Exit codes: 0 done; 2 the command or an input file is unusable (nothing written); 3 `batch` rejected some cases (the
+others are all in the output); 130 interrupted.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import click
 import msgspec
 
 import advisor
-from advisor import files
+from advisor import files, signals
 from advisor.problems import AdvisorError, DocumentError, nearest, printable, shown
 
 if TYPE_CHECKING:
@@ -159,6 +160,51 @@ def ask(
             _print_advice(outcome.advice, advising, form, trace)
     if unwritten:
         raise unwritten
+
+
+@cli.command()
+@click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
+@click.option("--output", required=True, metavar="OUT", help="Where to write: .jsonl, .csv or .parquet, or -.")
+@click.option("--compact", is_flag=True, help="JSON Lines with ids instead of texts, and without the trace.")
+@click.option("--rejects", type=_PATH, metavar="FILE", help="Where rejected cases go (else beside the output).")
+@click.option("--strict", is_flag=True, help="Stop at the first case that cannot be read, and write nothing.")
+@click.option("--keep-columns", is_flag=True, help="Carry columns of CSV that are no findings over to the output.")
+@click.option("--summary", type=_PATH, metavar="FILE", help="Write the closing summary as JSON as well.")
+@click.option("--workers", type=click.IntRange(1, 256), metavar="N", help="Processes to use (else one for each core).")
+@_with_knowledge
+@click.pass_context
+def batch(
+    context: click.Context,
+    inputs: tuple[str, ...],
+    output: str,
+    compact: bool,
+    rejects: Path | None,
+    strict: bool,
+    keep_columns: bool,
+    summary: Path | None,
+    workers: int | None,
+    knowledge: Path | None,
+    rules: Path | None,
+) -> None:
+    """Advise on many cases: JSON Lines, CSV, or folders of symptom files, in the order given.
+
+    INPUT - reads JSON Lines from standard input; .gz is packed and unpacked. Every case is in the output or, with its
+    text and the reason, among the rejects; the exit code is 3 where there are any. OUT appears when it is complete, or
+    not at all.
+    """
+    from advisor.batch.run import Plan, run
+    from advisor.render import tally
+
+    plan = Plan(inputs, output, compact, keep_columns, strict, rejects, summary, workers or 0)
+    signals.end_cleanly()
+    with tally.Meter(sys.stderr) as meter:
+        try:
+            result = run(advisor.load(knowledge, rules).knowledge, plan, meter.show)
+        except (KeyboardInterrupt, SystemExit):
+            _complain("Stopped." if output == "-" else f"Stopped; {printable(output)} is as it was before.")
+            raise
+    _complain(tally.summary(result).rstrip())
+    context.exit(3 if result.rejected else 0)
 
 
 @cli.command()

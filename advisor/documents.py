@@ -82,13 +82,13 @@ def read(path: Path | str) -> Document:
     return parse(data, name)
 
 
-def parse(data: bytes, name: str) -> Document:
+def parse(data: bytes, name: str, is_json: bool = False) -> Document:
     """Parse the bytes of a file called `name`; `.json` is read as JSON, anything else as JSON or else YAML.
 
-    Raises DocumentError with the line of the fault.
+    With `is_json` it is read as JSON whatever its name. Raises DocumentError with the line of the fault.
     """
     text = _decode(data, name)
-    is_json = name.lower().endswith(".json")
+    is_json = is_json or name.lower().endswith(".json")
     if is_json or text.lstrip()[:1] in ("{", "["):
         try:
             return _parse_json(text, name)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+from collections.abc import Iterator
 from pathlib import Path
 
 from advisor.problems import DocumentError, Problem, printable
@@ -33,28 +34,68 @@ def write(path: Path, content: bytes, replace: bool) -> None:
 
     Without `replace`, a file that has come to stand there is kept. Raises DocumentError where it cannot be written.
     """
-    target = path.resolve()
-    temporary: Path | None = None
-    try:
-        handle, temporary = _beside(target)
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        if replace:
-            with contextlib.suppress(OSError):  # the file may be gone, or its mode not ours to give
-                temporary.chmod(target.stat().st_mode & 0o777)
-            temporary.replace(target)
-        else:
-            _take_free_name(temporary, target)
-    except FileExistsError:
-        raise _unwritable(path, "a file has come to stand there meanwhile, and is kept") from None
-    except OSError as error:
-        raise _unwritable(path, error.strerror) from None
-    finally:
-        if temporary is not None:
-            with contextlib.suppress(OSError):
-                temporary.unlink()
+    with Whole(path, replace) as whole:
+        whole.write(content)
+        whole.finish()
+        whole.appear()
+
+
+class Whole:
+    """A file that is written bit by bit and appears under its name only when it is complete.
+
+    Until then it stands beside, under another name; leaving the `with` block before it has appeared takes that away. It
+    is taken in two steps so that several files can appear together: all of them `finish`, then all `appear`. Whatever
+    goes wrong is raised as DocumentError.
+    """
+
+    def __init__(self, path: Path, replace: bool = True) -> None:
+        """Begin a file; without `replace`, one that has come to stand there by the end is kept."""
+        self._path, self._replace = path, replace
+        self._target = path.resolve()
+        with self.explained():
+            handle, self._temporary = _beside(self._target)
+            self.stream = os.fdopen(handle, "wb")
+
+    def __enter__(self) -> Whole:
+        return self
+
+    def __exit__(self, *failure: object) -> None:
+        with contextlib.suppress(OSError):
+            self.stream.close()
+        with contextlib.suppress(OSError):  # it is there only where it has not appeared
+            self._temporary.unlink()
+
+    def write(self, content: bytes | memoryview) -> None:
+        """Write the next bit."""
+        with self.explained():
+            self.stream.write(content)
+
+    def finish(self) -> None:
+        """Have everything reach the disk."""
+        with self.explained():
+            self.stream.flush()
+            os.fsync(self.stream.fileno())
+            self.stream.close()
+
+    def appear(self) -> None:
+        """Give the finished file its name."""
+        with self.explained():
+            if self._replace:
+                with contextlib.suppress(OSError):  # the file may be gone, or its mode not ours to give
+                    self._temporary.chmod(self._target.stat().st_mode & 0o777)
+                self._temporary.replace(self._target)
+            else:
+                _take_free_name(self._temporary, self._target)
+
+    @contextlib.contextmanager
+    def explained(self) -> Iterator[None]:
+        """Turn what the operating system says of this file into a DocumentError."""
+        try:
+            yield
+        except FileExistsError:
+            raise _unwritable(self._path, "a file has come to stand there meanwhile, and is kept") from None
+        except OSError as error:
+            raise _unwritable(self._path, error.strerror) from None
 
 
 def _beside(target: Path) -> tuple[int, Path]:

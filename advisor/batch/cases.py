@@ -1,0 +1,174 @@
+"""One case of a batch: from a line of JSON, the cells of a row or the text of a symptom file to what was reported.
+
+A reader says of every text just what `advisor.answers` says of a symptom file. Most lines are plain, and for those
+there is a short way: a typed JSON decoder that knows the vocabulary. Whatever it does not understand at once takes the
+long way, through the strict documents, which also words the problems.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, Literal, NamedTuple
+
+import msgspec
+from msgspec import UNSET
+
+from advisor import documents
+from advisor.answers import MAX_CASE, Answers, check, name_from
+from advisor.documents import Document
+from advisor.knowledge import Answer, Knowledge
+from advisor.problems import DocumentError, Problem
+from advisor.slices import Slices
+
+_WORDS: Final[dict[str, bool | None]] = {"yes": True, "true": True, "no": False, "false": False, "unknown": None}
+_CELLS: Final[dict[str, bool | None]] = {**_WORDS, "1": True, "0": False, "": None}
+_WHOLE_NUMBER: Final = re.compile("0|[1-9][0-9]{0,5}")
+
+
+class Case(NamedTuple):
+    """What one person reported."""
+
+    name: str
+    given: Mapping[str, Answer]  # in any order
+    facts: int  # as bits of `Slices`
+
+
+class Reader:
+    """Reads cases with one vocabulary."""
+
+    def __init__(self, slices: Slices) -> None:
+        knowledge = slices.knowledge
+        self._knowledge, self._slices = knowledge, slices
+        self._plain_line = msgspec.json.Decoder(_line_type(knowledge))
+        self._kind = {finding.id: finding.kind for finding in knowledge.findings}
+        # the facts that an answer adds: none where no rule uses it
+        self._yes = {f.id: slices.bits.get(f"finding:{f.id}", 0) for f in knowledge.findings if f.kind == "yes_no"}
+        self._confirmed = {n.id: slices.bits.get(f"confirmed:{n.id}", 0) for n in knowledge.nutrients}
+        self._passed = {
+            finding.id: {
+                number: slices.case(Answers("", {finding.id: number}))
+                for number in range(finding.minimum or 0, (finding.maximum or 0) + 1)
+            }
+            for finding in knowledge.findings
+            if finding.kind == "number"
+        }
+
+    def line(self, data: bytes, file: str, line: int, stem: str) -> Case:
+        """Read one line of a JSON Lines file. Raises DocumentError with all its problems."""
+        try:
+            raw: Any = self._plain_line.decode(data)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            return self._checked(lambda: documents.parse(data, file, is_json=True), file, line, stem)
+        findings, name = raw.findings, raw.case
+        if isinstance(findings, list):
+            findings, texts = dict.fromkeys(findings, True), len(findings)
+        else:
+            texts = len(findings)
+        understood = self._understood(findings)
+        if understood is not None:
+            given, facts, more = understood
+            # Each key and each text has its two quotes. Others mean a key given twice, or an escape in a text.
+            quotes = 2 * (texts + more + (1 if name is UNSET else 3))
+            if data.count(b'"') == quotes and (not name or name is UNSET or _is_plain(name)):
+                return Case(default_name(stem, line) if not name or name is UNSET else name, given, facts)
+        return self._checked(lambda: documents.parse(data, file, is_json=True), file, line, stem)
+
+    def row(self, columns: Sequence[str], cells: Sequence[str], file: str, line: int, stem: str) -> Case:
+        """Read one row of a table, whose columns are `case` and ids of findings. Raises DocumentError."""
+        name = ""
+        raw: dict[str, Any] = {}
+        for column, cell in zip(columns, cells, strict=True):
+            if column == "case":
+                name = cell
+            elif cell:
+                value = self._cell(column, cell.strip())
+                if value is not None:
+                    raw[column] = value
+        understood = self._understood(raw)
+        if understood is not None and (not name or _is_plain(name)):
+            return Case(name or default_name(stem, line), *understood[:2])
+        return self._checked(lambda: documents.from_data({"case": name, "findings": raw}, file), file, line, stem)
+
+    def document(self, data: bytes, file: str, stem: str) -> Case:
+        """Read the text of a symptom file. Raises DocumentError with all its problems."""
+        return self._case(check(documents.parse(data, file), self._knowledge, stem))
+
+    def _cell(self, column: str, text: str) -> object:
+        word = _CELLS.get(text.lower(), text)
+        if word is None:
+            return None
+        kind = self._kind[column]
+        if kind == "yes_no":
+            return word
+        if kind == "number":
+            return int(text) if _WHOLE_NUMBER.fullmatch(text) else text
+        return [part for part in map(str.strip, text.split(";")) if part]
+
+    def _understood(self, raw: Mapping[str, Any]) -> tuple[Mapping[str, Answer], int, int] | None:
+        """Return the answers, their facts and how many texts the values hold; None where the long way is to tell."""
+        facts = 0
+        yes = self._yes
+        try:
+            for name, value in raw.items():
+                if value is True:
+                    facts |= yes[name]
+                elif value is not False or name not in yes:
+                    return self._understood_in_full(raw)
+        except KeyError:
+            return None
+        return raw, facts, 0
+
+    def _understood_in_full(self, raw: Mapping[str, Any]) -> tuple[Mapping[str, Answer], int, int] | None:
+        given: dict[str, Answer] = {}
+        facts = texts = 0
+        for name, value in raw.items():
+            answer = value
+            if isinstance(value, str):
+                texts += 1
+                answer = _WORDS.get(value.lower(), value)
+                if answer is None:
+                    continue
+            kind = self._kind[name]
+            if isinstance(answer, bool) and kind == "yes_no":
+                facts |= self._yes[name] if answer else 0
+            elif type(answer) is int and kind == "number" and answer in self._passed[name]:
+                facts |= self._passed[name][answer]
+            elif isinstance(answer, list) and kind == "nutrients" and all(n in self._confirmed for n in answer):
+                texts += len(answer)
+                answer = tuple(nutrient for nutrient in self._confirmed if nutrient in answer)
+                for nutrient in answer:
+                    facts |= self._confirmed[nutrient]
+            else:
+                return None
+            given[name] = answer
+        return given, facts, texts
+
+    def _checked(self, parse: Any, file: str, line: int, stem: str) -> Case:
+        """Take the long way with a text that is one line of a file. Raises DocumentError."""
+        try:
+            document: Document = parse()
+            return self._case(check(document, self._knowledge, default_name(stem, line)))
+        except DocumentError as error:
+            raise DocumentError(Problem(file, line, problem.message) for problem in error.problems) from None
+
+    def _case(self, answers: Answers) -> Case:
+        return Case(answers.case, answers.given, self._slices.case(answers))
+
+
+def default_name(stem: str, line: int) -> str:
+    """Return the name of a case that has none: the file's stem and the line."""
+    place = f":{line}"
+    return name_from(stem)[: MAX_CASE - len(place)] + place
+
+
+def _is_plain(name: str) -> bool:
+    return len(name) <= MAX_CASE and name.isprintable()
+
+
+def _line_type(knowledge: Knowledge) -> Any:
+    # types made from the vocabulary, so that the decoder refuses what is not in it
+    finding: Any = Literal[tuple(knowledge.finding)]
+    answers: Any = dict.__class_getitem__((finding, bool | int | str | list[str])) | list.__class_getitem__(finding)
+    fields: list[Any] = [("findings", answers), ("case", str | msgspec.UnsetType, UNSET)]
+    return msgspec.defstruct("Line", fields, forbid_unknown_fields=True)

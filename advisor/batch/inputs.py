@@ -1,0 +1,236 @@
+"""The input of a batch: which files it is, and their content as chunks. Reads; knows nothing of findings' meaning.
+
+What a file holds is told by its name: `.jsonl` and `.ndjson` lines of JSON, `.csv` a table, `.yaml`, `.yml` and `.json`
+one symptom file each; `.gz` behind any of them is unpacked. `-`, pipes and devices hold lines of JSON.
+"""
+
+from __future__ import annotations
+
+import gzip
+import os
+import sys
+import zlib
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from io import BufferedReader
+from pathlib import Path
+from typing import BinaryIO, Final, Literal, TypeAlias
+
+import msgspec
+
+from advisor.batch import tables
+from advisor.batch.chunks import Chunk, Record, SymptomFile, Unusable
+from advisor.documents import MAX_BYTES
+from advisor.problems import DocumentError, Problem, printable
+
+Kind: TypeAlias = Literal["lines", "table", "symptoms"]
+Stream: TypeAlias = BufferedReader | gzip.GzipFile
+
+KINDS: Final[dict[str, Kind]] = {
+    ".jsonl": "lines",
+    ".ndjson": "lines",
+    ".csv": "table",
+    ".yaml": "symptoms",
+    ".yml": "symptoms",
+    ".json": "symptoms",
+}
+BLOCK: Final = 1 << 17  # bytes read at once: some hundred cases, with their results a few megabytes
+ROWS: Final = 500  # rows of a table in a chunk
+FILES: Final = 50  # symptom files in a chunk
+
+
+class Source(msgspec.Struct, frozen=True):
+    """One file of the input."""
+
+    path: str
+    name: str  # to be shown
+    stem: str
+    kind: Kind
+    size: int = 0  # bytes; 0 where it is not known
+    columns: tuple[str, ...] = ()  # of a table
+
+
+class Input(msgspec.Struct, frozen=True):
+    """All that was asked to be read, in order."""
+
+    sources: tuple[Source, ...]
+    skipped: tuple[str, ...]  # files in folders that are of no kind known
+
+    @property
+    def size(self) -> int:
+        """How many bytes there are to read; 0 where that is not known."""
+        return 0 if any(not source.size for source in self.sources) else sum(source.size for source in self.sources)
+
+
+def find(paths: Sequence[str], vocabulary: Collection[str], keep: bool, outputs: Iterable[Path]) -> Input:
+    """Find the files that were named, and those in the folders named; read the headings of tables.
+
+    Columns outside the `vocabulary` are a fault unless they are to be kept. `outputs` are files that this run writes:
+    left out of folders, and a fault where they are named. Raises DocumentError with everything that cannot be read.
+    """
+    written = {path.resolve() for path in outputs}
+    sources: list[Source] = []
+    skipped: list[str] = []
+    problems: list[Problem] = []
+    for path in paths:
+        if path == "-":
+            sources.append(Source("-", "<stdin>", "stdin", "lines"))
+        elif Path(path).is_dir():
+            _walk(Path(path), written, sources, skipped, problems)
+        elif Path(path).exists() and not Path(path).is_file():
+            sources.append(Source(path, printable(path), Path(path).name, "lines"))
+        elif Path(path).resolve() in written:
+            problems.append(Problem(printable(path), 0, "is what this run is to write; name another output"))
+        elif source := _source(Path(path)):
+            sources.append(source)
+        elif Path(path).exists():
+            message = f"its name does not say what it holds; it must end in {', '.join(KINDS)}, maybe with .gz"
+            problems.append(Problem(printable(path), 0, message))
+        else:
+            problems.append(Problem(printable(path), 0, "cannot be read: No such file or directory"))
+    for place, source in enumerate(sources):
+        if source.kind == "table":
+            try:
+                with _opened(source) as (stream, _):
+                    found = tables.heading(stream, source.name, vocabulary, keep)
+                sources[place] = msgspec.structs.replace(source, columns=found)
+            except DocumentError as error:
+                problems.extend(error.problems)
+    if not sources and not problems:
+        problems.append(Problem(printable(paths[0]) if paths else "", 0, "holds no symptom files or batch files"))
+    if problems:
+        raise DocumentError(problems)
+    return Input(tuple(sources), tuple(skipped))
+
+
+def read(found: Input, patient: bool = True) -> Iterator[Chunk]:
+    """Yield the content of all files as chunks, in order.
+
+    Where it is not `patient`, what has arrived on standard input is passed on at once instead of in full blocks. Raises
+    DocumentError where a file cannot be read to its end.
+    """
+    before = 0
+    waiting: list[Source] = []  # symptom files, to make one chunk
+    for source in found.sources:
+        if source.kind == "symptoms":
+            waiting.append(source)
+            before += source.size
+            if len(waiting) == FILES:
+                yield _symptoms(waiting, before)
+                waiting = []
+            continue
+        if waiting:
+            yield _symptoms(waiting, before)
+            waiting = []
+        with _opened(source) as (stream, raw):
+            try:
+                chunks = _lines(stream, source, patient) if source.kind == "lines" else _table(stream, source)
+                for chunk in chunks:
+                    yield msgspec.structs.replace(chunk, reached=before + (raw.tell() if source.size else 0))
+            except (OSError, EOFError, zlib.error) as error:
+                raise _unreadable(source.name, error) from None
+        before += source.size
+    if waiting:
+        yield _symptoms(waiting, before)
+
+
+def _walk(
+    folder: Path, written: Collection[Path], sources: list[Source], skipped: list[str], problems: list[Problem]
+) -> None:
+    try:
+        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+    except OSError as error:
+        problems.append(Problem(printable(str(folder)), 0, f"cannot be read: {error.strerror}"))
+        return
+    for entry in entries:
+        path = folder / entry.name
+        if entry.name.startswith(".") or path.resolve() in written:
+            continue
+        if entry.is_dir(follow_symlinks=False):
+            _walk(path, written, sources, skipped, problems)
+        elif entry.is_file() and (source := _source(path)):
+            sources.append(source)
+        else:
+            skipped.append(printable(str(path)))
+
+
+def _source(path: Path) -> Source | None:
+    """Return a regular file as a source; None where its name does not say what it holds, or there is none."""
+    inner = Path(path.stem) if path.suffix.lower() == ".gz" else path
+    kind = KINDS.get(inner.suffix.lower())
+    if kind is None or not path.is_file():
+        return None
+    return Source(str(path), printable(str(path)), inner.stem, kind, path.stat().st_size)
+
+
+@contextmanager
+def _opened(source: Source) -> Iterator[tuple[Stream, BinaryIO]]:
+    """Open a file for reading: its content, and the file itself, which tells how far reading has come."""
+    piped = source.path == "-"
+    if piped and sys.stdin is None:
+        raise DocumentError([Problem(source.name, 0, "cannot be read: it is closed")])
+    try:
+        raw = open(sys.stdin.fileno() if piped else source.path, "rb", closefd=not piped)  # noqa: SIM115
+    except OSError as error:
+        raise _unreadable(source.name, error) from None
+    with raw:
+        yield gzip.GzipFile(fileobj=raw) if source.path.lower().endswith(".gz") else raw, raw
+
+
+def _lines(stream: Stream, source: Source, patient: bool) -> Iterator[Chunk]:
+    number, rest = 1, b""
+    get = stream.read if patient else stream.read1
+    while block := get(BLOCK):
+        end = block.rfind(b"\n") + 1
+        if end:
+            lines = tuple((rest + block[: end - 1]).split(b"\n"))
+            if number == 1:
+                _refuse_utf16(lines[0], source.name)
+            yield Chunk(source.name, source.stem, lines, number)
+            number += len(lines)
+            rest = block[end:]
+        else:
+            rest += block
+        if len(rest) > MAX_BYTES:
+            while (more := stream.readline(BLOCK)) and not more.endswith(b"\n"):
+                pass
+            fault = f"a line of more than {MAX_BYTES:,} bytes, of which the first are kept here"
+            yield Chunk(source.name, source.stem, (Unusable(source.name, number, rest[:MAX_BYTES], fault),))
+            number, rest = number + 1, b""
+    if rest:
+        if number == 1:
+            _refuse_utf16(rest, source.name)
+        yield Chunk(source.name, source.stem, (rest,), number)
+
+
+def _table(stream: Stream, source: Source) -> Iterator[Chunk]:
+    records: list[Record] = []
+    for record in tables.rows(stream, source.name, len(source.columns)):
+        records.append(record)
+        if len(records) == ROWS:
+            yield Chunk(source.name, source.stem, tuple(records), columns=source.columns)
+            records = []
+    if records:
+        yield Chunk(source.name, source.stem, tuple(records), columns=source.columns)
+
+
+def _symptoms(sources: Sequence[Source], reached: int) -> Chunk:
+    records: list[Record] = []
+    for source in sources:
+        try:
+            with _opened(source) as (stream, _):
+                records.append(SymptomFile(source.name, source.stem, stream.read(MAX_BYTES + 1)))
+        except (DocumentError, OSError, EOFError, zlib.error) as error:
+            fault = error.problems[0].message if isinstance(error, DocumentError) else f"cannot be read: {error}"
+            records.append(Unusable(source.name, 0, b"", fault))
+    return Chunk("", "", tuple(records), reached=reached)
+
+
+def _refuse_utf16(start: bytes, name: str) -> None:
+    if start[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        raise DocumentError([Problem(name, 1, "saved as UTF-16; save it as UTF-8 and try again")])
+
+
+def _unreadable(name: str, error: Exception) -> DocumentError:
+    reason = getattr(error, "strerror", None) or str(error)
+    return DocumentError([Problem(name, 0, f"cannot be read: {reason}")])

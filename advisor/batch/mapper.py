@@ -1,0 +1,131 @@
+"""The core of a batch: a pure function from a chunk of input to bytes of output.
+
+    mapper = Mapper(advisor.load().knowledge, "lines")
+    outcome = mapper(Chunk("intake.jsonl", "intake", (b'{"findings": ["fatigue"]}',)))
+
+The same chunk gives the same bytes in any process and on any machine, so a cluster can map it just as `batch` does. The
+only state are tables of what was worked out before.
+"""
+
+from __future__ import annotations
+
+import gzip
+from base64 import b64encode
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeAlias
+
+import msgspec
+
+from advisor.batch.cases import Case, Reader
+from advisor.batch.chunks import Chunk, Record, Row, SymptomFile, Unusable
+from advisor.batch.forms import FORMS
+from advisor.engine import Engine
+from advisor.knowledge import Knowledge
+from advisor.problems import MOST_SHOWN, DocumentError, EngineError, Problem
+from advisor.slices import Slices
+
+Place: TypeAlias = tuple[str, int]  # file and line; line 0 is the whole file
+
+
+class Reject(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A record that is no case: one line of the rejects file."""
+
+    file: str
+    line: int  # 0 where the file as a whole is meant
+    problems: tuple[str, ...]
+    text: str
+    base64: str = ""  # the text byte for byte, where it is not UTF-8
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """What became of a chunk. `advised` and `rejects` add up to its records, blank ones left out."""
+
+    output: bytes | memoryview
+    advised: int = 0
+    rejects: tuple[Reject, ...] = ()
+    care: dict[str, int] = {}
+    nutrients: dict[str, int] = {}
+    names: tuple[str, ...] = ()  # of the cases advised on
+    places: tuple[Place, ...] = ()  # where they stand
+
+
+class Mapper:
+    """Maps chunks to output of one form."""
+
+    def __init__(self, knowledge: Knowledge, form: str, kept: Sequence[str] = (), compress: bool = False) -> None:
+        """Prepare for a form (a key of `FORMS`), keeping the columns `kept`; with `compress`, output is gzip members.
+
+        Raises EngineError where the rule engine cannot be used.
+        """
+        slices = Slices(knowledge, Engine(knowledge.rules).fire)
+        self._reader = Reader(slices)
+        self._form = FORMS[form](slices, kept)
+        self._kept = tuple(kept)
+        self._compress = compress
+
+    def __call__(self, chunk: Chunk) -> Outcome:
+        """Return the output for a chunk, its rejects and what came up."""
+        rejects: list[Reject] = []
+        names: list[str] = []
+        places: list[Place] = []
+        read, add = self._reading(chunk), self._form.add
+        kept: Sequence[str] = ()
+        for number, record in enumerate(chunk.records, chunk.first):
+            try:
+                if isinstance(record, bytes):
+                    if record.isspace() or not record:
+                        continue
+                    case, place = self._reader.line(record, chunk.file, number, chunk.stem), (chunk.file, number)
+                else:
+                    case, kept, place = read(record)
+                add(case, kept)
+                names.append(case.name)
+                places.append(place)
+            except DocumentError as error:
+                rejects.append(rejected(chunk, number, record, error.problems))
+            except EngineError as error:
+                rejects.append(rejected(chunk, number, record, [Problem("", 0, f"no advice for this case: {error}")]))
+        output = self._form.take()
+        if self._compress and output:
+            output = gzip.compress(output, compresslevel=6, mtime=0)
+        care, nutrients = self._form.parts.counted()
+        return Outcome(output, len(names), tuple(rejects), care, nutrients, tuple(names), tuple(places))
+
+    def _reading(
+        self, chunk: Chunk
+    ) -> Callable[[Row | SymptomFile | Unusable], tuple[Case, Sequence[str], tuple[str, int]]]:
+        """Return what reads a record that is not a line of JSON, with the cells to keep and its line."""
+        ours = [place for place, column in enumerate(chunk.columns) if column not in self._kept]
+        columns = [chunk.columns[place] for place in ours]
+        kept = [chunk.columns.index(column) if column in chunk.columns else -1 for column in self._kept]
+
+        def read(record: Row | SymptomFile | Unusable) -> tuple[Case, Sequence[str], Place]:
+            if isinstance(record, Row):
+                cells = [record.cells[place] for place in ours]
+                case = self._reader.row(columns, cells, chunk.file, record.line, chunk.stem)
+                extra = [record.cells[place] if place >= 0 else "" for place in kept]
+                return case, extra, (chunk.file, record.line)
+            if isinstance(record, SymptomFile):
+                return self._reader.document(record.text, record.file, record.stem), (), (record.file, 0)
+            raise DocumentError([Problem(record.file, record.line, record.fault)])
+
+        return read
+
+
+def rejected(chunk: Chunk, number: int, record: Record, problems: Iterable[Problem]) -> Reject:
+    """Return what the rejects file says of a record: which it is, everything wrong with it, and its text."""
+    text = record if isinstance(record, bytes) else record.text
+    file = chunk.file if isinstance(record, bytes | Row) else record.file
+    line = number if isinstance(record, bytes) else 0 if isinstance(record, SymptomFile) else record.line
+    messages = [
+        f"line {problem.line}: {problem.message}"
+        if isinstance(record, SymptomFile) and problem.line
+        else problem.message
+        for problem in problems
+    ]
+    if len(messages) > MOST_SHOWN:
+        messages[MOST_SHOWN:] = [f"... and {len(messages) - MOST_SHOWN} more problems"]
+    try:
+        return Reject(file, line, tuple(messages), text.decode())
+    except UnicodeDecodeError:
+        return Reject(file, line, tuple(messages), text.decode(errors="replace"), b64encode(text).decode())

@@ -1,0 +1,70 @@
+"""Names that more than one case has. Kept on disk, so that memory does not grow with the number of cases."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from collections.abc import Iterable
+from typing import Final
+
+import msgspec
+
+MOST_LISTED: Final = 1_000
+
+
+class Repeated(msgspec.Struct, frozen=True):
+    """A name that several cases have."""
+
+    case: str
+    times: int
+    first: str  # file:line of the first of them
+
+
+class Names:
+    """Collects the names of cases and where they stand.
+
+    Where the temporary disk space does not suffice it gives up, and nothing else fails; `usable` tells.
+    """
+
+    def __init__(self) -> None:
+        self.usable = True
+        # an empty name: a file of SQLite's own in the temporary folder, gone when it is closed
+        self._database = sqlite3.connect("", isolation_level=None)
+        for setting in ("journal_mode = OFF", "synchronous = OFF", "cache_size = -4000", "temp_store = FILE"):
+            self._database.execute(f"PRAGMA {setting}")
+        self._database.execute("CREATE TABLE names (name TEXT, file TEXT, line INTEGER)")
+        self._database.execute("BEGIN")
+
+    def add(self, places: Iterable[tuple[str, str, int]]) -> None:
+        """Note names of cases, each with its file and line (0: the whole file)."""
+        try:
+            if self.usable:
+                self._database.executemany("INSERT INTO names VALUES (?, ?, ?)", places)
+        except sqlite3.Error:
+            self.usable = False
+
+    def repeated(self) -> tuple[int, tuple[Repeated, ...]]:
+        """Return how many names several cases have, and the first of them (at most `MOST_LISTED`), in input order."""
+        try:
+            return self._repeated() if self.usable else (0, ())
+        except sqlite3.Error:
+            self.usable = False
+            return 0, ()
+
+    def close(self) -> None:
+        """Give the disk space back."""
+        with contextlib.suppress(sqlite3.Error):
+            self._database.close()
+
+    def _repeated(self) -> tuple[int, tuple[Repeated, ...]]:
+        self._database.execute(
+            "CREATE TEMP TABLE repeated AS SELECT name, count(*) AS times, min(rowid) AS first FROM names "
+            "GROUP BY name HAVING count(*) > 1"
+        )
+        (total,) = self._database.execute("SELECT count(*) FROM repeated").fetchone()
+        listed = self._database.execute(
+            "SELECT repeated.name, times, file, line FROM repeated JOIN names ON names.rowid = first "
+            "ORDER BY first LIMIT ?",
+            (MOST_LISTED,),
+        )
+        return total, tuple(Repeated(name, n, f"{file}:{line}" if line else file) for name, n, file, line in listed)

@@ -1,0 +1,189 @@
+"""Slices: the few answers that each conclusion depends on, so that none of them has to be worked out twice.
+
+A conclusion depends on the facts that can reach it through the rules, its *slice*; which of them were reported is a
+*pattern*. Two cases with the same pattern agree on that part of the advice and of its trace, so that part is made once
+and looked up ever after. The rule engine stays the only thing that evaluates rules, and no pattern is put to it twice;
+`advisor.advice` stays the only thing that words advice. No input or output here.
+
+Facts that can be reported have a bit each, so that a case, a slice and a pattern are all plain integers:
+`pattern = case & slice`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from itertools import groupby
+from typing import Final, Generic, TypeVar
+
+from advisor import facts
+from advisor.advice import Advice, advise
+from advisor.answers import Answers
+from advisor.engine import Firing
+from advisor.knowledge import Answer, Knowledge, Rule, Verb
+
+MOST_ENTRIES: Final = 20_000  # of one table: what rules of wider slices may cost in memory
+WIDEST: Final = 14  # bits of a slice; the patterns of a wider one would hardly ever come again
+
+T = TypeVar("T")
+
+
+class Table(dict[int, T], Generic[T]):
+    """What was made for each pattern of a slice, made on first use: `table[case & table.slice]`."""
+
+    def __init__(self, slice_: int, make: Callable[[int], T]) -> None:
+        super().__init__()
+        self.slice = slice_
+        self._make = make
+
+    def __missing__(self, pattern: int) -> T:
+        made = self._make(pattern)
+        if len(self) >= MOST_ENTRIES:
+            self.clear()
+        self[pattern] = made
+        return made
+
+
+class Slices:
+    """The slices of one rule base."""
+
+    def __init__(self, knowledge: Knowledge, fire: Callable[[Iterable[str]], Sequence[Firing]]) -> None:
+        """Work out the slices; `fire` is the rule engine, asked only later, and once for each pattern."""
+        self.knowledge = knowledge
+        self.bits: Final = {fact: 1 << place for place, fact in enumerate(knowledge.reported_by)}
+        self._concluding: dict[str, list[Rule]] = {}
+        for rule in knowledge.rules:
+            self._concluding.setdefault(rule.concludes, []).append(rule)
+        reaching: dict[str, int] = dict(self.bits)  # by fact
+        self._slice: dict[str, int] = {}  # by rule
+        for rule in knowledge.rules:  # premises come first
+            used = {fact for alternative in rule.alternatives for fact in alternative}
+            self._slice[rule.id] = _union(reaching.get(fact, 0) for fact in used)
+            reaching[rule.concludes] = reaching.get(rule.concludes, 0) | self._slice[rule.id]
+        self._firings: Table[dict[str, list[Firing]]] = Table(
+            _union(self.bits.values()), lambda pattern: _by_rule(fire(self.facts(pattern)))
+        )
+
+    def case(self, answers: Answers) -> int:
+        """Return which facts the answers report, as far as any rule uses them."""
+        return _union(self.bits.get(fact, 0) for fact in answers.facts(self.knowledge.tests))
+
+    def facts(self, pattern: int) -> tuple[str, ...]:
+        """Return the facts of a pattern."""
+        return tuple(fact for fact, bit in self.bits.items() if pattern & bit)
+
+    def answers(self, pattern: int, slice_: int) -> Answers:
+        """Return the fewest answers that show this pattern in this slice.
+
+        A number is the smallest that passes just the tests it should. Raises ValueError where none does: no case shows
+        such a pattern.
+        """
+        given: dict[str, Answer] = {}
+        for finding in self.knowledge.findings:
+            if finding.kind == "yes_no":
+                if pattern & self.bits.get(f"finding:{finding.id}", 0):
+                    given[finding.id] = True
+            elif finding.kind == "nutrients":
+                named = tuple(n.id for n in self.knowledge.nutrients if pattern & self.bits.get(f"confirmed:{n.id}", 0))
+                if named:
+                    given[finding.id] = named
+            else:
+                tests = [test for test in self.knowledge.tests if test.name == finding.id]
+                tests = [test for test in tests if slice_ & self.bits[str(test)]]
+                if any(pattern & self.bits[str(test)] for test in tests):
+                    numbers = range(finding.minimum or 0, (finding.maximum or 0) + 1)
+                    given[finding.id] = next(
+                        (n for n in numbers if all(t.holds_for(n) == bool(pattern & self.bits[str(t)]) for t in tests)),
+                        -1,
+                    )
+                    if given[finding.id] == -1:
+                        raise ValueError(f"no {finding.id} passes just the tests of this pattern")
+        return Answers("", given)
+
+    def patterns(self, slice_: int) -> Iterator[int]:
+        """Yield every pattern of a slice that answers can show, those of fewer facts first.
+
+        Among patterns of as many facts, those with facts earlier in the rules come first.
+        """
+        bits = [bit for bit in self.bits.values() if slice_ & bit]
+        numbers = [bit for fact, bit in self.bits.items() if slice_ & bit and _is_test(fact)]
+        shown: set[int] = set()  # of the tests of numbers, what some number passes; a missing number passes none
+        for finding in (finding for finding in self.knowledge.findings if finding.kind == "number"):
+            tests = [test for test in self.knowledge.tests if test.name == finding.id]
+            limits = range(finding.minimum or 0, (finding.maximum or 0) + 1)
+            passed = {_union(self.bits[str(t)] for t in tests if t.holds_for(n)) & slice_ for n in limits} | {0}
+            shown = {one | other for one in shown or {0} for other in passed}
+        tested = _union(numbers)
+        combined = (_spread(number, bits) for number in range(1 << len(bits)))
+        possible = (pattern for pattern in combined if not tested or pattern & tested in shown)
+        yield from sorted(possible, key=lambda pattern: (pattern.bit_count(), pattern))
+
+    def of(self, rules: Iterable[Rule]) -> int:
+        """Return the slice of what these rules conclude between them."""
+        return _union(self._slice[rule.id] for rule in rules)
+
+    def rules(self, verbs: Collection[Verb], target: str | None = None) -> tuple[Rule, ...]:
+        """Return the rules that conclude something (of one target, or any), with the derivations behind it."""
+        concluding = (rule for rule in self.knowledge.rules if rule.verb in verbs and target in (None, rule.target))
+        found = {rule.id: rule for rule in concluding}
+        waiting = list(found.values())
+        while waiting:
+            rule = waiting.pop()
+            for fact in (fact for alternative in rule.alternatives for fact in alternative):
+                for behind in self._concluding.get(fact, ()):
+                    if behind.verb == "derive" and behind.id not in found:
+                        found[behind.id] = behind
+                        waiting.append(behind)
+        return tuple(rule for rule in self.knowledge.rules if rule.id in found)
+
+    def firings(self, rules: Iterable[Rule], case: int) -> tuple[Firing, ...]:
+        """Return the firings of these rules in a case, in the order of the rules given."""
+        fired: list[Firing] = []
+        for rule in rules:
+            slice_ = self._slice[rule.id]
+            pattern = case & slice_ if slice_.bit_count() <= WIDEST else case
+            fired.extend(self._firings[pattern].get(rule.id, ()))
+        return tuple(fired)
+
+    def table(self, rules: Collection[Rule], make: Callable[[Advice], T]) -> Table[T]:
+        """Return a table of what `make` makes of the advice that these rules alone give.
+
+        Its slice is that of the rules. `make` is to use only what these rules conclude.
+        """
+        slice_ = self.of(rules)
+
+        def made(pattern: int) -> T:
+            return make(advise(self.knowledge, self.answers(pattern, slice_), self.firings(rules, pattern)))
+
+        return Table(slice_, made)
+
+    def grouped(self, rules: Iterable[Rule], widest: int = 8) -> Iterator[list[Rule]]:
+        """Part rules, in their order, into groups whose slices have at most `widest` facts (or that are one rule)."""
+        group: list[Rule] = []
+        for rule in rules:
+            if group and self.of([*group, rule]).bit_count() > widest:
+                yield group
+                group = []
+            group.append(rule)
+        if group:
+            yield group
+
+
+def _by_rule(firings: Iterable[Firing]) -> dict[str, list[Firing]]:
+    return {name: list(fired) for name, fired in groupby(firings, key=lambda firing: firing.rule.id)}
+
+
+def _is_test(fact: str) -> bool:
+    parsed = facts.parse(fact)
+    return parsed is not None and parsed.comparison != ""
+
+
+def _spread(number: int, bits: Sequence[int]) -> int:
+    """Return the bits that the binary digits of a number choose."""
+    return _union(bit for place, bit in enumerate(bits) if number >> place & 1)
+
+
+def _union(bits: Iterable[int]) -> int:
+    union = 0
+    for bit in bits:
+        union |= bit
+    return union
