@@ -156,14 +156,14 @@ class Slices:
 
         return Table(slice_, made)
 
-    def grouped(self, rules: Iterable[Rule], widest: int = 8) -> Iterator[list[Rule]]:
-        """Part rules, in their order, into groups whose slices have at most `widest` facts (or that are one rule)."""
+    def grouped(self, sets: Iterable[Sequence[Rule]], widest: int = 6) -> Iterator[list[Rule]]:
+        """Join sets of rules, in their order, as long as their slice has at most `widest` facts."""
         group: list[Rule] = []
-        for rule in rules:
-            if group and self.of([*group, rule]).bit_count() > widest:
+        for rules in sets:
+            if group and self.of([*group, *rules]).bit_count() > widest:
                 yield group
                 group = []
-            group.append(rule)
+            group += (rule for rule in rules if rule not in group)
         if group:
             yield group
 

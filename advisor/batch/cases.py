@@ -107,42 +107,35 @@ class Reader:
 
     def _understood(self, raw: Mapping[str, Any]) -> tuple[Mapping[str, Answer], int, int] | None:
         """Return the answers, their facts and how many texts the values hold; None where the long way is to tell."""
-        facts = 0
+        facts = texts = 0
         yes = self._yes
+        changed: dict[str, Any] = {}
         try:
             for name, value in raw.items():
                 if value is True:
                     facts |= yes[name]
-                elif value is not False or name not in yes:
-                    return self._understood_in_full(raw)
+                elif value is False:
+                    yes[name]  # only to see that it is a question of yes or no
+                elif type(value) is int:
+                    facts |= self._passed[name][value]
+                elif isinstance(value, list):
+                    if self._kind[name] != "nutrients":
+                        return None
+                    for nutrient in value:
+                        facts |= self._confirmed[nutrient]
+                    texts += len(value)
+                    changed[name] = tuple(nutrient for nutrient in self._confirmed if nutrient in value)
+                else:
+                    word = _WORDS[value.lower()]
+                    texts += 1
+                    changed[name] = word
+                    if word is not None:
+                        facts |= yes[name] * word  # nothing for a no
         except KeyError:
             return None
-        return raw, facts, 0
-
-    def _understood_in_full(self, raw: Mapping[str, Any]) -> tuple[Mapping[str, Answer], int, int] | None:
-        given: dict[str, Answer] = {}
-        facts = texts = 0
-        for name, value in raw.items():
-            answer = value
-            if isinstance(value, str):
-                texts += 1
-                answer = _WORDS.get(value.lower(), value)
-                if answer is None:
-                    continue
-            kind = self._kind[name]
-            if isinstance(answer, bool) and kind == "yes_no":
-                facts |= self._yes[name] if answer else 0
-            elif type(answer) is int and kind == "number" and answer in self._passed[name]:
-                facts |= self._passed[name][answer]
-            elif isinstance(answer, list) and kind == "nutrients" and all(n in self._confirmed for n in answer):
-                texts += len(answer)
-                answer = tuple(nutrient for nutrient in self._confirmed if nutrient in answer)
-                for nutrient in answer:
-                    facts |= self._confirmed[nutrient]
-            else:
-                return None
-            given[name] = answer
-        return given, facts, texts
+        if changed:
+            raw = {name: answer for name, answer in {**raw, **changed}.items() if answer is not None}
+        return raw, facts, texts
 
     def _checked(self, parse: Any, file: str, line: int, stem: str) -> Case:
         """Take the long way with a text that is one line of a file. Raises DocumentError."""

@@ -14,15 +14,16 @@ from typing import Any, Final, Literal, Protocol
 
 import msgspec
 
-from advisor.advice import Care, Item, KnowledgeStamp, Step, Suggestion
+from advisor.advice import Item, KnowledgeStamp, Step, Suggestion
 from advisor.batch.cases import Case
 from advisor.batch.parts import Makers, Parts
-from advisor.knowledge import Knowledge, Level
+from advisor.knowledge import LEVELS, Knowledge, Level
 from advisor.slices import Slices
 
 # How a cell begins that a spreadsheet would run as a formula (OWASP, "CSV Injection")
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _encode = msgspec.json.encode
+_CARE: Final = {level: b',"care":{"level":"%b","items":[' % level.encode() for level in LEVELS}
 
 
 class CompactSuggestion(msgspec.Struct, frozen=True):
@@ -71,7 +72,7 @@ class FullLines:
 
     def __init__(self, slices: Slices, kept: Sequence[str] = ()) -> None:
         knowledge = slices.knowledge
-        self.parts = Parts(slices, Makers(self._nutrient, self._care, self._advice, _encode, self._step))
+        self.parts = Parts(slices, Makers(self._nutrient, _encode, self._advice, _encode, self._step))
         self._kept = tuple(kept)
         self._vocabulary = tuple(knowledge.finding)
         stamp = _encode(KnowledgeStamp(knowledge.version, knowledge.digest))
@@ -94,10 +95,11 @@ class FullLines:
     def add(self, case: Case, kept: Sequence[str] = ()) -> None:
         """Add the result of a case."""
         steps = self.parts.steps(case.facts)
-        _, care, ranked, advice, cautions = self.parts.look_up(case.facts)
+        level, care, ranked, advice, cautions = self.parts.look_up(case.facts)
         given, begun, pieces = case.given, self._begun, self._pieces
         answers = _encode({name: given[name] for name in self._vocabulary if name in given})
-        pieces += (b'{"schema":"nutrient-advisor/advice/1","case":', _encode(case.name), self._named, answers, care)
+        pieces += (b'{"schema":"nutrient-advisor/advice/1","case":', _encode(case.name), self._named, answers)
+        pieces += (_CARE[level], b",".join(care), b']},"nutrients":[')
         for rank, (_, nutrient, rest) in enumerate(ranked):
             pieces += (begun[nutrient][rank], rest)
         pieces += (advice, cautions, self._cautioned)
@@ -116,9 +118,6 @@ class FullLines:
     def _nutrient(self, suggestion: Suggestion) -> bytes:
         return _encode(suggestion).partition(b',"rank":1')[2]
 
-    def _care(self, care: Care) -> bytes:
-        return b',"care":%b,"nutrients":[' % _encode(care)
-
     def _advice(self, items: tuple[Item, ...]) -> bytes:
         return b'],"advice":%b,"cautions":' % _encode(items)
 
@@ -131,7 +130,9 @@ class CompactLines:
 
     def __init__(self, slices: Slices, kept: Sequence[str] = ()) -> None:
         knowledge = slices.knowledge
-        self.parts = Parts(slices, Makers(self._nutrient, self._care, self._advice, _ids_json, None))
+        self.parts = Parts(
+            slices, Makers(self._nutrient, lambda reason: _encode(reason.id), self._advice, _ids_json, None)
+        )
         self._kept = tuple(kept)
         self._named = b',"knowledge":%b' % _encode(KnowledgeStamp(knowledge.version, knowledge.digest))
         disclaimers = _encode([item.id for item in knowledge.disclaimers])
@@ -140,12 +141,14 @@ class CompactLines:
 
     def add(self, case: Case, kept: Sequence[str] = ()) -> None:
         """Add the result of a case."""
-        _, care, ranked, advice, cautions = self.parts.look_up(case.facts)
+        level, care, ranked, advice, cautions = self.parts.look_up(case.facts)
         self._pieces += (
             b'{"schema":"nutrient-advisor/compact/1","case":',
             _encode(case.name),
             self._named,
-            care,
+            _CARE[level],
+            b",".join(care),
+            b']},"nutrients":[',
             b",".join([piece[2] for piece in ranked]),
             advice,
             cautions,
@@ -163,10 +166,6 @@ class CompactLines:
         status = suggestion.evidence.status
         return _encode(CompactSuggestion(suggestion.id, suggestion.support, suggestion.matched, status))
 
-    def _care(self, care: Care) -> bytes:
-        compact = CompactCare(care.level, tuple(item.id for item in care.items))
-        return b',"care":%b,"nutrients":[' % _encode(compact)
-
     def _advice(self, items: tuple[Item, ...]) -> bytes:
         return b'],"advice":%b,"cautions":' % _ids_json(items)
 
@@ -177,7 +176,7 @@ class Rows:
     def __init__(self, slices: Slices, kept: Sequence[str] = ()) -> None:
         knowledge = slices.knowledge
         self.parts = Parts(
-            slices, Makers(lambda s: s.support, lambda care: _ids(care.items), _ids, _ids, lambda step: step.rule)
+            slices, Makers(lambda s: s.support, lambda reason: reason.id, _ids, _ids, lambda step: step.rule)
         )
         self._kept = tuple(kept)
         self._nutrients = tuple(knowledge.nutrient)

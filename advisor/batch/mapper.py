@@ -24,7 +24,7 @@ from advisor.knowledge import Knowledge
 from advisor.problems import MOST_SHOWN, DocumentError, EngineError, Problem
 from advisor.slices import Slices
 
-Place: TypeAlias = tuple[str, int]  # file and line; line 0 is the whole file
+Place: TypeAlias = int | str  # a line of the chunk's file, or a file
 
 
 class Reject(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -45,8 +45,7 @@ class Outcome(msgspec.Struct, frozen=True):
     rejects: tuple[Reject, ...] = ()
     care: dict[str, int] = {}
     nutrients: dict[str, int] = {}
-    names: tuple[str, ...] = ()  # of the cases advised on
-    places: tuple[Place, ...] = ()  # where they stand
+    names: bytes = b"{}"  # JSON: where each case advised on stands (its line, or its file), and its name
 
 
 class Mapper:
@@ -66,21 +65,20 @@ class Mapper:
     def __call__(self, chunk: Chunk) -> Outcome:
         """Return the output for a chunk, its rejects and what came up."""
         rejects: list[Reject] = []
-        names: list[str] = []
-        places: list[Place] = []
+        names: dict[Place, str] = {}
         read, add = self._reading(chunk), self._form.add
         kept: Sequence[str] = ()
         for number, record in enumerate(chunk.records, chunk.first):
             try:
+                place: Place = number
                 if isinstance(record, bytes):
                     if record.isspace() or not record:
                         continue
-                    case, place = self._reader.line(record, chunk.file, number, chunk.stem), (chunk.file, number)
+                    case = self._reader.line(record, chunk.file, number, chunk.stem)
                 else:
                     case, kept, place = read(record)
                 add(case, kept)
-                names.append(case.name)
-                places.append(place)
+                names[place] = case.name
             except DocumentError as error:
                 rejects.append(rejected(chunk, number, record, error.problems))
             except EngineError as error:
@@ -89,11 +87,9 @@ class Mapper:
         if self._compress and output:
             output = gzip.compress(output, compresslevel=6, mtime=0)
         care, nutrients = self._form.parts.counted()
-        return Outcome(output, len(names), tuple(rejects), care, nutrients, tuple(names), tuple(places))
+        return Outcome(output, len(names), tuple(rejects), care, nutrients, msgspec.json.encode(names))
 
-    def _reading(
-        self, chunk: Chunk
-    ) -> Callable[[Row | SymptomFile | Unusable], tuple[Case, Sequence[str], tuple[str, int]]]:
+    def _reading(self, chunk: Chunk) -> Callable[[Row | SymptomFile | Unusable], tuple[Case, Sequence[str], Place]]:
         """Return what reads a record that is not a line of JSON, with the cells to keep and its line."""
         ours = [place for place, column in enumerate(chunk.columns) if column not in self._kept]
         columns = [chunk.columns[place] for place in ours]
@@ -104,9 +100,9 @@ class Mapper:
                 cells = [record.cells[place] for place in ours]
                 case = self._reader.row(columns, cells, chunk.file, record.line, chunk.stem)
                 extra = [record.cells[place] if place >= 0 else "" for place in kept]
-                return case, extra, (chunk.file, record.line)
+                return case, extra, record.line
             if isinstance(record, SymptomFile):
-                return self._reader.document(record.text, record.file, record.stem), (), (record.file, 0)
+                return self._reader.document(record.text, record.file, record.stem), (), record.file
             raise DocumentError([Problem(record.file, record.line, record.fault)])
 
         return read

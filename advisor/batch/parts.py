@@ -7,26 +7,35 @@ part looks like is the form's business; it hands in a function for each, which i
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from operator import itemgetter
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeVar
 
-from advisor.advice import Advice, Care, Item, Step, Suggestion
-from advisor.knowledge import Verb
+from advisor.advice import Advice, CareReason, Item, Step, Suggestion
+from advisor.knowledge import LEVELS, Level, Verb
 from advisor.slices import Slices, Table
+
+T = TypeVar("T")
 
 
 class Makers(NamedTuple):
     """What a form makes of each part of the advice."""
 
     nutrient: Callable[[Suggestion], Any]  # the rank is not known yet, and 1
-    care: Callable[[Care], Any]
+    care: Callable[[CareReason], Any]
     advice: Callable[[tuple[Item, ...]], Any]
     cautions: Callable[[tuple[Item, ...]], Any]
     step: Callable[[Step], Any] | None  # the number is not known yet; None where a form has no trace
 
 
-_NUTRIENT: Final[tuple[Verb, ...]] = ("suggest", "support")
+class Found(NamedTuple):
+    """The parts of one case."""
+
+    level: Level
+    care: Sequence[Any]
+    nutrients: list[tuple[int, str, Any]]  # ranked: what they are sorted by, id, what the form made
+    advice: Any
+    cautions: Any
 
 
 class Parts:
@@ -34,40 +43,36 @@ class Parts:
 
     def __init__(self, slices: Slices, makers: Makers) -> None:
         knowledge, rules = slices.knowledge, slices.rules
+        self._makers = makers
         self._place = {nutrient.id: place for place, nutrient in enumerate(knowledge.nutrients)}
-        self._nutrients = [
-            _sliced(
-                slices.table(rules(("suggest", "support"), nutrient), lambda advice: self._nutrient(advice, makers))
-            )
-            for nutrient in knowledge.nutrient
-        ]
-        care = slices.table(rules(["refer"]), lambda advice: (advice.care.level, makers.care(advice.care)))
-        self._care_slice, self._care = _sliced(care)
+        self._nutrients = [_sliced(slices.table(rules(_NUTRIENT, n), self._nutrient)) for n in knowledge.nutrient]
+        # a few items of care at a time: all of them together have a wide slice
+        care = [rules(["refer"], item.id) for item in knowledge.care]
+        self._care = [_sliced(slices.table(group, self._reasons)) for group in slices.grouped(care)]
         advice = slices.table(rules(["advise"]), lambda advice: makers.advice(advice.advice))
         self._advice_slice, self._advice = _sliced(advice)
         cautions = slices.table(rules(["caution"]), lambda advice: makers.cautions(advice.cautions))
         self._cautions_slice, self._cautions = _sliced(cautions)
-        self._trace: list[tuple[int, Table[tuple[Any, ...]]]] = []
-        if step := makers.step:
-            groups = slices.grouped(knowledge.rules)
-            tables = (slices.table(group, lambda advice: tuple(map(step, advice.trace))) for group in groups)
-            self._trace = [_sliced(table) for table in tables]
-        self._levels: list[str] = []
-        self._suggested: list[tuple[Any, ...]] = []
+        trace = slices.grouped([rule] for rule in knowledge.rules) if makers.step else ()
+        self._trace = [_sliced(slices.table(group, self._steps)) for group in trace]
+        self._levels: list[Level] = []
+        self._suggested: list[tuple[int, str, Any]] = []
 
-    def look_up(self, facts: int) -> tuple[str, Any, list[tuple[int, str, Any]], Any, Any]:
-        """Return the care level and the parts of a case: care, nutrients, advice, cautions.
-
-        Nutrients come ranked, as (what they are sorted by, id, what the form made).
-        """
-        level, care = self._care[facts & self._care_slice]
+    def look_up(self, facts: int) -> Found:
+        """Return the parts of a case, and count it."""
+        severity, care = len(LEVELS) - 1, []
+        for slice_, table in self._care:
+            level, reasons = table[facts & slice_]
+            if reasons:
+                care += reasons
+                severity = min(severity, level)
         advice, cautions = self._advice[facts & self._advice_slice], self._cautions[facts & self._cautions_slice]
         ranked = [piece for slice_, table in self._nutrients if (piece := table[facts & slice_])]
         ranked.sort()
         # counted last: the engine may fail on a pattern, and then the case has no part at all
-        self._levels.append(level)
+        self._levels.append(LEVELS[severity])
         self._suggested += ranked
-        return level, care, ranked, advice, cautions
+        return Found(LEVELS[severity], care, ranked, advice, cautions)
 
     def steps(self, facts: int) -> tuple[Any, ...]:
         """Return what the form made of each step of the trace, in order. To be asked before `look_up`, which counts."""
@@ -78,18 +83,27 @@ class Parts:
 
     def counted(self) -> tuple[Counter[str], Counter[str]]:
         """Return how often each care level and each nutrient was looked up since last asked."""
-        counts = Counter(self._levels), Counter(map(itemgetter(1), self._suggested))
+        counts = Counter[str](self._levels), Counter(map(itemgetter(1), self._suggested))
         self._levels, self._suggested = [], []
         return counts
 
-    def _nutrient(self, advice: Advice, makers: Makers) -> tuple[int, str, Any] | None:
+    def _nutrient(self, advice: Advice) -> tuple[int, str, Any] | None:
         if not advice.nutrients:
             return None
         (suggestion,) = advice.nutrients
         # one number that sorts by support, and ties in the order of the nutrients; no two nutrients have the same
         key = self._place[suggestion.id] - suggestion.support * len(self._place)
-        return key, suggestion.id, makers.nutrient(suggestion)
+        return key, suggestion.id, self._makers.nutrient(suggestion)
+
+    def _reasons(self, advice: Advice) -> tuple[int, list[Any]]:
+        return LEVELS.index(advice.care.level), [self._makers.care(reason) for reason in advice.care.items]
+
+    def _steps(self, advice: Advice) -> tuple[Any, ...]:
+        return tuple(self._makers.step(step) for step in advice.trace) if self._makers.step else ()
 
 
-def _sliced(table: Table[Any]) -> tuple[int, Table[Any]]:
+_NUTRIENT: Final[tuple[Verb, ...]] = ("suggest", "support")
+
+
+def _sliced(table: Table[T]) -> tuple[int, Table[T]]:
     return table.slice, table

@@ -91,7 +91,7 @@ def run(knowledge: Knowledge, plan: Plan, progress: Progress = lambda cases, don
             output.write(outcome.output)
             for reject in outcome.rejects:
                 refused.write(msgspec.json.encode(reject) + b"\n")
-            names.add((name, *place) for name, place in zip(outcome.names, outcome.places, strict=True))
+            names.add(chunk.file, outcome.names)
             advised += outcome.advised
             rejected += len(outcome.rejects)
             care.update(outcome.care)
