@@ -105,15 +105,16 @@ class Advice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def advise(knowledge: Knowledge, answers: Answers, firings: Sequence[Firing]) -> Advice:
     """Put together the advice for one case from its answers and all its firings, in firing order."""
+    fired = _rules_by_conclusion(firings)
     return Advice(
         schema="nutrient-advisor/advice/1",
         case=answers.case,
         knowledge=KnowledgeStamp(knowledge.version, knowledge.digest),
         answers=answers.given,
-        care=_care(knowledge, firings),
+        care=_care(knowledge, fired),
         nutrients=_nutrients(knowledge, answers, firings),
-        advice=_items(knowledge.advice, "advise", firings),
-        cautions=_items(knowledge.cautions, "caution", firings),
+        advice=_items(knowledge.advice, "advise", fired),
+        cautions=_items(knowledge.cautions, "caution", fired),
         disclaimers=tuple(Disclaimer(item.id, item.text) for item in knowledge.disclaimers),
         trace=tuple(
             Step(
@@ -151,12 +152,16 @@ def leaves(reported: Mapping[str, str], firings: Iterable[Firing]) -> dict[str, 
 
 
 def _nutrients(knowledge: Knowledge, answers: Answers, firings: Sequence[Firing]) -> tuple[Suggestion, ...]:
-    roots = leaves(answers.facts(knowledge.tests), firings)
-    matched: dict[str, set[str]] = {}
     suggested = {firing.rule.target for firing in firings if firing.rule.verb == "suggest"}
-    for firing in firings:
-        if firing.rule.verb in ("suggest", "support") and firing.rule.target in suggested:
-            matched.setdefault(firing.rule.target, set()).update(*(roots.get(fact, ()) for fact in firing.because))
+    if not suggested:
+        return ()
+    roots = leaves(answers.facts(knowledge.tests), firings)
+    speaking = [f for f in firings if f.rule.verb in ("suggest", "support") and f.rule.target in suggested]
+    matched: dict[str, set[str]] = {nutrient: set() for nutrient in suggested}
+    rules: dict[str, dict[str, None]] = {nutrient: {} for nutrient in suggested}
+    for firing in speaking:
+        matched[firing.rule.target].update(*(roots.get(fact, ()) for fact in firing.because))
+        rules[firing.rule.target][firing.rule.id] = None
     ordered = sorted((n for n in knowledge.nutrients if n.id in suggested), key=lambda n: -len(matched[n.id]))
     return tuple(
         Suggestion(
@@ -169,26 +174,30 @@ def _nutrients(knowledge: Knowledge, answers: Answers, firings: Sequence[Firing]
             function=nutrient.function,
             foods=nutrient.foods,
             ask_your_doctor=nutrient.ask_your_doctor,
-            rules=_rules(firings, ("suggest", "support"), nutrient.id),
+            rules=tuple(rules[nutrient.id]),
         )
         for rank, nutrient in enumerate(ordered, 1)
     )
 
 
-def _care(knowledge: Knowledge, firings: Sequence[Firing]) -> Care:
+def _rules_by_conclusion(firings: Iterable[Firing]) -> dict[tuple[Verb, str], tuple[str, ...]]:
+    """Return for each conclusion the rules that fired for it, each once, in firing order."""
+    fired: dict[tuple[Verb, str], dict[str, None]] = {}
+    for firing in firings:
+        fired.setdefault((firing.rule.verb, firing.rule.target), {})[firing.rule.id] = None
+    return {conclusion: tuple(rules) for conclusion, rules in fired.items()}
+
+
+def _care(knowledge: Knowledge, fired: Mapping[tuple[Verb, str], tuple[str, ...]]) -> Care:
     reasons = tuple(
         CareReason(item.id, item.level, item.text, rules)
         for item in knowledge.care
-        if (rules := _rules(firings, ("refer",), item.id))
+        if (rules := fired.get(("refer", item.id), ()))
     )
     return Care(min((reason.level for reason in reasons), key=LEVELS.index, default="none"), reasons)
 
 
-def _items(guidance: Iterable[Guidance], verb: Verb, firings: Sequence[Firing]) -> tuple[Item, ...]:
-    return tuple(Item(item.id, item.text, rules) for item in guidance if (rules := _rules(firings, (verb,), item.id)))
-
-
-def _rules(firings: Iterable[Firing], verbs: Sequence[Verb], target: str) -> tuple[str, ...]:
-    """Return the rules that fired for a conclusion, each once, in firing order."""
-    fired = (firing.rule for firing in firings if firing.rule.verb in verbs and firing.rule.target == target)
-    return tuple(dict.fromkeys(rule.id for rule in fired))
+def _items(
+    guidance: Iterable[Guidance], verb: Verb, fired: Mapping[tuple[Verb, str], tuple[str, ...]]
+) -> tuple[Item, ...]:
+    return tuple(Item(item.id, item.text, rules) for item in guidance if (rules := fired.get((verb, item.id), ())))

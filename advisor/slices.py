@@ -50,6 +50,7 @@ class Slices:
         """Work out the slices; `fire` is the rule engine, asked only later, and once for each pattern."""
         self.knowledge = knowledge
         self.bits: Final = {fact: 1 << place for place, fact in enumerate(knowledge.reported_by)}
+        self._parsed = {fact: parsed for fact in self.bits if (parsed := facts.parse(fact))}
         self._concluding: dict[str, list[Rule]] = {}
         for rule in knowledge.rules:
             self._concluding.setdefault(rule.concludes, []).append(rule)
@@ -78,26 +79,31 @@ class Slices:
         such a pattern.
         """
         given: dict[str, Answer] = {}
-        for finding in self.knowledge.findings:
-            if finding.kind == "yes_no":
-                if pattern & self.bits.get(f"finding:{finding.id}", 0):
-                    given[finding.id] = True
-            elif finding.kind == "nutrients":
-                named = tuple(n.id for n in self.knowledge.nutrients if pattern & self.bits.get(f"confirmed:{n.id}", 0))
-                if named:
-                    given[finding.id] = named
-            else:
-                tests = [test for test in self.knowledge.tests if test.name == finding.id]
-                tests = [test for test in tests if slice_ & self.bits[str(test)]]
-                if any(pattern & self.bits[str(test)] for test in tests):
-                    numbers = range(finding.minimum or 0, (finding.maximum or 0) + 1)
-                    given[finding.id] = next(
-                        (n for n in numbers if all(t.holds_for(n) == bool(pattern & self.bits[str(t)]) for t in tests)),
-                        -1,
-                    )
-                    if given[finding.id] == -1:
-                        raise ValueError(f"no {finding.id} passes just the tests of this pattern")
-        return Answers("", given)
+        named: list[str] = []
+        for fact, bit in self.bits.items():
+            if pattern & bit:
+                parsed = self._parsed[fact]
+                if parsed.kind == "confirmed":
+                    named.append(parsed.name)
+                elif not parsed.comparison:
+                    given[parsed.name] = True
+                elif parsed.name not in given:
+                    given[parsed.name] = self._number(parsed.name, pattern, slice_)
+        if named:
+            finding = self.knowledge.reported_by[f"confirmed:{named[0]}"]
+            given[finding] = tuple(nutrient for nutrient in self.knowledge.nutrient if nutrient in named)
+        return Answers("", {finding: given[finding] for finding in self.knowledge.finding if finding in given})
+
+    def _number(self, finding: str, pattern: int, slice_: int) -> int:
+        tests = [(test, self.bits[str(test)]) for test in self.knowledge.tests if test.name == finding]
+        for number in self._numbers(finding):
+            if all(test.holds_for(number) == bool(pattern & bit) for test, bit in tests if slice_ & bit):
+                return number
+        raise ValueError(f"no {finding} passes just the tests of this pattern")
+
+    def _numbers(self, finding: str) -> range:
+        asked = self.knowledge.finding[finding]
+        return range(asked.minimum or 0, (asked.maximum or 0) + 1)
 
     def patterns(self, slice_: int) -> Iterator[int]:
         """Yield every pattern of a slice that answers can show, those of fewer facts first.
@@ -105,17 +111,15 @@ class Slices:
         Among patterns of as many facts, those with facts earlier in the rules come first.
         """
         bits = [bit for bit in self.bits.values() if slice_ & bit]
-        numbers = [bit for fact, bit in self.bits.items() if slice_ & bit and _is_test(fact)]
-        shown: set[int] = set()  # of the tests of numbers, what some number passes; a missing number passes none
-        for finding in (finding for finding in self.knowledge.findings if finding.kind == "number"):
-            tests = [test for test in self.knowledge.tests if test.name == finding.id]
-            limits = range(finding.minimum or 0, (finding.maximum or 0) + 1)
-            passed = {_union(self.bits[str(t)] for t in tests if t.holds_for(n)) & slice_ for n in limits} | {0}
-            shown = {one | other for one in shown or {0} for other in passed}
-        tested = _union(numbers)
-        combined = (_spread(number, bits) for number in range(1 << len(bits)))
-        possible = (pattern for pattern in combined if not tested or pattern & tested in shown)
-        yield from sorted(possible, key=lambda pattern: (pattern.bit_count(), pattern))
+        possible = {0}  # what answers show of the numeric tests; no number at all passes none
+        for finding in dict.fromkeys(test.name for test in self.knowledge.tests):
+            tests = [(test, self.bits[str(test)]) for test in self.knowledge.tests if test.name == finding]
+            passed = {_union(b for t, b in tests if t.holds_for(n)) & slice_ for n in self._numbers(finding)} | {0}
+            possible = {one | other for one in possible for other in passed}
+        tested = _union(self.bits[str(test)] for test in self.knowledge.tests) & slice_
+        combined = (_union(bit for place, bit in enumerate(bits) if n >> place & 1) for n in range(1 << len(bits)))
+        shown = (pattern for pattern in combined if pattern & tested in possible)
+        yield from sorted(shown, key=lambda pattern: (pattern.bit_count(), pattern))
 
     def of(self, rules: Iterable[Rule]) -> int:
         """Return the slice of what these rules conclude between them."""
@@ -170,16 +174,6 @@ class Slices:
 
 def _by_rule(firings: Iterable[Firing]) -> dict[str, list[Firing]]:
     return {name: list(fired) for name, fired in groupby(firings, key=lambda firing: firing.rule.id)}
-
-
-def _is_test(fact: str) -> bool:
-    parsed = facts.parse(fact)
-    return parsed is not None and parsed.comparison != ""
-
-
-def _spread(number: int, bits: Sequence[int]) -> int:
-    """Return the bits that the binary digits of a number choose."""
-    return _union(bit for place, bit in enumerate(bits) if number >> place & 1)
 
 
 def _union(bits: Iterable[int]) -> int:

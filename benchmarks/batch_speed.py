@@ -121,15 +121,3 @@ def zen_engine(knowledge: Knowledge) -> Callable[[Iterable[str]], Concluded]:
         return frozenset(row["out"] for row in decision.evaluate(given)["result"])
 
     return conclude
-if __name__ == "__main__":
-    K = advisor.load().knowledge
-    A = advisor.load()
-    for make in (clipspy, zen_engine):
-        conclude = make(K)
-        P = list(people(K, 3000))
-        F = [tuple(of(p, K).facts(K.tests)) for p in P]
-        for p, f in list(zip(P, F))[:200]:
-            assert conclude(f) == {s.concludes for s in A.advise(p).trace}, (conclude(f), {s.concludes for s in A.advise(p).trace})
-        t = time.perf_counter()
-        for f in F: conclude(f)
-        print(make.__name__, 3000 / (time.perf_counter() - t))

@@ -8,8 +8,8 @@ long way, through the strict documents, which also words the problems.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from typing import Any, Final, Literal, NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, Literal
 
 import msgspec
 from msgspec import UNSET
@@ -26,7 +26,7 @@ _CELLS: Final[dict[str, bool | None]] = {**_WORDS, "1": True, "0": False, "": No
 _WHOLE_NUMBER: Final = re.compile("0|[1-9][0-9]{0,5}")
 
 
-class Case(NamedTuple):
+class Case(msgspec.Struct, frozen=True, gc=False):
     """What one person reported."""
 
     name: str
@@ -60,18 +60,19 @@ class Reader:
             raw: Any = self._plain_line.decode(data)
         except (msgspec.DecodeError, UnicodeDecodeError):
             return self._checked(lambda: documents.parse(data, file, is_json=True), file, line, stem)
-        findings, name = raw.findings, raw.case
-        if isinstance(findings, list):
-            findings, texts = dict.fromkeys(findings, True), len(findings)
-        else:
-            texts = len(findings)
+        name = raw.case
+        findings = raw.findings if type(raw.findings) is dict else dict.fromkeys(raw.findings, True)
+        texts = len(raw.findings)
         understood = self._understood(findings)
         if understood is not None:
-            given, facts, more = understood
+            facts, more = understood
+            if name is UNSET or not name:
+                quotes, name = texts + more + (1 if name is UNSET else 3), default_name(stem, line)
+            else:
+                quotes = texts + more + 3 if _is_plain(name) else -1
             # Each key and each text has its two quotes. Others mean a key given twice, or an escape in a text.
-            quotes = 2 * (texts + more + (1 if name is UNSET else 3))
-            if data.count(b'"') == quotes and (not name or name is UNSET or _is_plain(name)):
-                return Case(default_name(stem, line) if not name or name is UNSET else name, given, facts)
+            if data.count(b'"') == 2 * quotes:
+                return Case(name, findings, facts)
         return self._checked(lambda: documents.parse(data, file, is_json=True), file, line, stem)
 
     def row(self, columns: Sequence[str], cells: Sequence[str], file: str, line: int, stem: str) -> Case:
@@ -85,9 +86,10 @@ class Reader:
                 value = self._cell(column, cell.strip())
                 if value is not None:
                     raw[column] = value
-        understood = self._understood(raw)
+        given = dict(raw)
+        understood = self._understood(given)
         if understood is not None and (not name or _is_plain(name)):
-            return Case(name or default_name(stem, line), *understood[:2])
+            return Case(name or default_name(stem, line), given, understood[0])
         return self._checked(lambda: documents.from_data({"case": name, "findings": raw}, file), file, line, stem)
 
     def document(self, data: bytes, file: str, stem: str) -> Case:
@@ -105,11 +107,14 @@ class Reader:
             return int(text) if _WHOLE_NUMBER.fullmatch(text) else text
         return [part for part in map(str.strip, text.split(";")) if part]
 
-    def _understood(self, raw: Mapping[str, Any]) -> tuple[Mapping[str, Answer], int, int] | None:
-        """Return the answers, their facts and how many texts the values hold; None where the long way is to tell."""
+    def _understood(self, raw: dict[str, Any]) -> tuple[int, int] | None:
+        """Bring answers into the form of `Answers`; return their facts, and how many texts their values held.
+
+        None where the long way is to tell.
+        """
         facts = texts = 0
         yes = self._yes
-        changed: dict[str, Any] = {}
+        unknown = []
         try:
             for name, value in raw.items():
                 if value is True:
@@ -118,32 +123,40 @@ class Reader:
                     yes[name]  # only to see that it is a question of yes or no
                 elif type(value) is int:
                     facts |= self._passed[name][value]
-                elif isinstance(value, list):
+                elif type(value) is list:
                     if self._kind[name] != "nutrients":
                         return None
                     for nutrient in value:
                         facts |= self._confirmed[nutrient]
                     texts += len(value)
-                    changed[name] = tuple(nutrient for nutrient in self._confirmed if nutrient in value)
+                    raw[name] = self._in_order(value)
                 else:
                     word = _WORDS[value.lower()]
                     texts += 1
-                    changed[name] = word
-                    if word is not None:
+                    raw[name] = word
+                    if word is None:
+                        unknown.append(name)
+                    else:
                         facts |= yes[name] * word  # nothing for a no
         except KeyError:
             return None
-        if changed:
-            raw = {name: answer for name, answer in {**raw, **changed}.items() if answer is not None}
-        return raw, facts, texts
+        for name in unknown:
+            del raw[name]
+        return facts, texts
 
-    def _checked(self, parse: Any, file: str, line: int, stem: str) -> Case:
+    def _in_order(self, nutrients: Sequence[str]) -> tuple[str, ...]:
+        if len(nutrients) < 2:
+            return tuple(nutrients)
+        return tuple(nutrient for nutrient in self._confirmed if nutrient in nutrients)
+
+    def _checked(self, parse: Callable[[], Document], file: str, line: int, stem: str) -> Case:
         """Take the long way with a text that is one line of a file. Raises DocumentError."""
         try:
-            document: Document = parse()
-            return self._case(check(document, self._knowledge, default_name(stem, line)))
+            return self._case(check(parse(), self._knowledge, default_name(stem, line)))
         except DocumentError as error:
-            raise DocumentError(Problem(file, line, problem.message) for problem in error.problems) from None
+            # where else on a line something stands is no help: it is the only line there is
+            messages = [problem.message.replace(" (first on line 1)", "") for problem in error.problems]
+            raise DocumentError(Problem(file, line, message) for message in messages) from None
 
     def _case(self, answers: Answers) -> Case:
         return Case(answers.case, answers.given, self._slices.case(answers))

@@ -72,14 +72,14 @@ class Mapper:
             try:
                 place: Place = number
                 if isinstance(record, bytes):
-                    if record.isspace() or not record:
-                        continue
                     case = self._reader.line(record, chunk.file, number, chunk.stem)
                 else:
                     case, kept, place = read(record)
                 add(case, kept)
                 names[place] = case.name
             except DocumentError as error:
+                if isinstance(record, bytes) and not record.strip():
+                    continue  # a blank line is no case
                 rejects.append(rejected(chunk, number, record, error.problems))
             except EngineError as error:
                 rejects.append(rejected(chunk, number, record, [Problem("", 0, f"no advice for this case: {error}")]))

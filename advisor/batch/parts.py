@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from operator import itemgetter
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import Any, Final, NamedTuple, TypeAlias, TypeVar
 
 from advisor.advice import Advice, CareReason, Item, Step, Suggestion
 from advisor.knowledge import LEVELS, Level, Verb
@@ -28,14 +28,9 @@ class Makers(NamedTuple):
     step: Callable[[Step], Any] | None  # the number is not known yet; None where a form has no trace
 
 
-class Found(NamedTuple):
-    """The parts of one case."""
-
-    level: Level
-    care: Sequence[Any]
-    nutrients: list[tuple[int, str, Any]]  # ranked: what they are sorted by, id, what the form made
-    advice: Any
-    cautions: Any
+# Of one case: care level, reasons for it, nutrients (ranked, each: what it is sorted by, id, what the form made),
+# advice, cautions. A plain tuple, because there are millions.
+Found: TypeAlias = tuple[Level, Sequence[Any], list[tuple[int, str, Any]], Any, Any]
 
 
 class Parts:
@@ -72,7 +67,7 @@ class Parts:
         # counted last: the engine may fail on a pattern, and then the case has no part at all
         self._levels.append(LEVELS[severity])
         self._suggested += ranked
-        return Found(LEVELS[severity], care, ranked, advice, cautions)
+        return LEVELS[severity], care, ranked, advice, cautions
 
     def steps(self, facts: int) -> tuple[Any, ...]:
         """Return what the form made of each step of the trace, in order. To be asked before `look_up`, which counts."""

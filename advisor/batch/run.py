@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing
 from pathlib import Path
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import msgspec
 
@@ -23,6 +23,8 @@ from advisor.batch.names import Names, Repeated
 from advisor.batch.workers import mapped
 from advisor.knowledge import LEVELS, Knowledge
 from advisor.problems import AdvisorError, DocumentError, Problem, printable
+
+FIRST_REJECTED: Final = 5  # of those, how many the summary shows
 
 Progress: TypeAlias = Callable[[int, int, int], None]  # cases so far, bytes so far, all bytes (0: not known)
 
@@ -58,6 +60,7 @@ class Summary(msgspec.Struct, frozen=True):
     kept_columns: tuple[str, ...]
     output: str
     rejects: str  # where the rejected cases are; empty where there are none
+    first_rejected: tuple[str, ...]  # the first of them, as file:line: problem
 
 
 def run(knowledge: Knowledge, plan: Plan, progress: Progress = lambda cases, done, size: None) -> Summary:
@@ -79,6 +82,7 @@ def run(knowledge: Knowledge, plan: Plan, progress: Progress = lambda cases, don
 
     care, nutrients = Counter[str](), Counter[str]()
     advised = rejected = 0
+    first_rejected: list[str] = []
     with ExitStack() as stack:
         output = stack.enter_context(sinks.output(plan.output, form, knowledge, kept, plan.strict))
         refused = stack.enter_context(sinks.rejects(rejects, always=plan.rejects is not None))
@@ -91,6 +95,8 @@ def run(knowledge: Knowledge, plan: Plan, progress: Progress = lambda cases, don
             output.write(outcome.output)
             for reject in outcome.rejects:
                 refused.write(msgspec.json.encode(reject) + b"\n")
+                if len(first_rejected) < FIRST_REJECTED:
+                    first_rejected.append(str(_first(reject)))
             names.add(chunk.file, outcome.names)
             advised += outcome.advised
             rejected += len(outcome.rejects)
@@ -115,6 +121,7 @@ def run(knowledge: Knowledge, plan: Plan, progress: Progress = lambda cases, don
             kept_columns=kept,
             output=plan.output,
             rejects=(str(rejects) if rejects else "<stderr>") if rejected else "",
+            first_rejected=tuple(first_rejected),
         )
         account = stack.enter_context(files.Whole(plan.summary)) if plan.summary else None
         if account:

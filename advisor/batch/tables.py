@@ -64,7 +64,9 @@ def rows(stream: IO[bytes] | GzipFile, name: str, columns: int) -> Iterator[Reco
         except (csv.Error, _OverlongError) as error:
             number, first = lines.give_back_all_but_first()
             reader = csv.reader(lines, strict=True)
-            why = str(error) if isinstance(error, _OverlongError) else f"not a row of CSV: {error}"
+            why = str(error)
+            if isinstance(error, csv.Error):
+                why = f"not a row of CSV ({why}); is a quote opened and not closed?"
             yield Unusable(name, number, first, why)
             continue
         if cells is None:
@@ -77,7 +79,7 @@ def rows(stream: IO[bytes] | GzipFile, name: str, columns: int) -> Iterator[Reco
         elif len(cells) != columns:
             yield Unusable(name, number, text, f"{len(cells)} cells, where the heading has {columns}")
         else:
-            yield Row(number, text.removesuffix(b"\n").removesuffix(b"\r"), tuple(cells))
+            yield Row(number, text, tuple(cells))
 
 
 class _OverlongError(Exception):
@@ -124,9 +126,13 @@ class _Lines(Iterator[str]):
 
     def record(self) -> tuple[int, bytes]:
         """Return the number of the first line of this record, and its text."""
-        return self._taken[0][0], b"".join(line for _, line, _ in self._taken)
+        return self._taken[0][0], _unended(b"".join(line for _, line, _ in self._taken))
 
     def give_back_all_but_first(self) -> tuple[int, bytes]:
         """Have all lines of this record read again but the first, which is returned with its number."""
         self._given_back.extendleft(reversed(self._taken[1:]))
-        return self._taken[0][:2]
+        return self._taken[0][0], _unended(self._taken[0][1])
+
+
+def _unended(text: bytes) -> bytes:
+    return text.removesuffix(b"\n").removesuffix(b"\r")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from contextlib import AbstractContextManager
+from itertools import islice
 from typing import TYPE_CHECKING, Final, TextIO
 
 from advisor.problems import printable
@@ -56,9 +58,33 @@ class Meter(AbstractContextManager["Meter"]):
 def summary(result: Summary) -> str:
     """Return what a run came to, as lines of text."""
     lines = [
-        f"{result.cases:,} cases: {result.advised:,} advised, {result.rejected:,} rejected"
-        f" ({result.seconds:.1f} s, {result.cases_per_second:,.0f} a second)"
+        f"{result.cases:,} cases: {result.advised:,} advised, {result.rejected:,} rejected "
+        f"({result.seconds:.1f} s, {result.cases_per_second:,.0f} a second)",
+        f"Care: {_counts(result.care)}",
+        f"Nutrients: {_counts(result.nutrients)}",
     ]
+    if result.repeated_names is None:
+        lines.append("Whether several cases have the same name could not be told: no room for temporary files")
+    elif result.repeated_names:
+        listed = (f"{name.case!r} ({name.times:,} times, first at {name.first})" for name in result.repeated)
+        lines.append(_some("Several cases have the same name", result.repeated_names, listed))
+    if result.skipped:
+        lines.append(_some("Skipped, as no symptom file or batch file", len(result.skipped), result.skipped))
+    if result.kept_columns:
+        columns = ", ".join(map(repr, result.kept_columns))
+        lines.append(f"Columns kept, and not read as findings: {columns}")
     if result.rejected:
-        lines.append(f"The rejected cases, with the reasons, are in {printable(result.rejects)}")
+        lines.append(_some("Rejected", result.rejected, result.first_rejected))
+        lines.append(f"All rejected cases, with the reasons, are in {printable(result.rejects)}")
     return "\n".join(lines)
+
+
+def _counts(counts: dict[str, int]) -> str:
+    return ", ".join(f"{name} {count:,}" for name, count in counts.items())
+
+
+def _some(what: str, total: int, items: Iterable[str]) -> str:
+    """Return a heading with the number of items, and the first of them on lines of their own."""
+    listed = [f"  {line}" for item in islice(items, _LISTED) for line in item.splitlines()[:1]]
+    more = [f"  ... and {total - len(listed):,} more"] if total > len(listed) else []
+    return "\n".join([f"{what} ({total:,}):", *listed, *more])
