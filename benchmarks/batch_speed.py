@@ -12,25 +12,17 @@ Each figure is the best of some rounds, taken in turns; the ratios are what coun
 
 from __future__ import annotations
 
-import argparse
-import os
 import random
-import subprocess
 import sys
-import tempfile
-import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 import clips
 import msgspec
-import orjson
 import zen
 
-import advisor
-from advisor.answers import Answers, of
-from advisor.knowledge import Answer, Knowledge
+from advisor.knowledge import Knowledge
 
 COMMAND = Path(sys.executable).parent / "nutrient-advisor"
 Concluded = frozenset[str]

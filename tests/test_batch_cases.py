@@ -1,0 +1,228 @@
+"""What a line, a row and a symptom file say: the short way through a plain line is the long way, only shorter."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import random
+from typing import Any
+
+import oracle
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import advisor
+from advisor import documents
+from advisor.answers import Answers, check
+from advisor.batch.cases import Reader
+from advisor.batch.chunks import Chunk, Row
+from advisor.batch.mapper import Mapper, Outcome
+from advisor.engine import Engine
+from advisor.knowledge import Knowledge
+from advisor.problems import DocumentError
+from advisor.slices import Slices
+
+KNOWLEDGE = advisor.load().knowledge
+SLICES = Slices(KNOWLEDGE, Engine(KNOWLEDGE.rules).fire)
+READER = Reader(SLICES)
+
+
+def strictly(line: bytes) -> Answers | None:
+    """What a symptom file with this content says; None where it is refused."""
+    try:
+        return check(documents.parse(line, "x.json"), KNOWLEDGE, default_case="stem:7")
+    except DocumentError:
+        return None
+
+
+def agrees(line: bytes) -> bool:
+    """Tell whether the line is a case; fail where the reader of batches and that of symptom files differ on it."""
+    expected = strictly(line)
+    try:
+        case = READER.line(line, "f.jsonl", 7, "stem")
+    except DocumentError as error:
+        assert expected is None, f"{line!r} is refused: {error}"
+        assert error.problems
+        assert all((problem.file, problem.line) == ("f.jsonl", 7) for problem in error.problems)
+        return False
+    assert expected is not None, f"{line!r} is let through"
+    assert (case.name, dict(case.given), case.facts) == (expected.case, expected.given, SLICES.case(expected))
+    assert {name: type(answer) for name, answer in case.given.items()} == {
+        name: type(answer) for name, answer in expected.given.items()
+    }
+    return True
+
+
+def spoilt(rng: random.Random) -> bytes:
+    """A line with something wrong with it, or nearly."""
+    answers: Any = oracle.random_answers(rng)
+    document: Any = {"case": f"case {rng.randrange(99)}", "findings": answers}
+    name = rng.choice(list(answers) or ["fatigue"])
+    odd = [None, 0, 1, -1, 121, 70.0, 1e3, "70", "Yes", "UNKNOWN", "maybe", "", {}, True]
+    odd += [[], ["iron"], ["magnesium"] * 2]
+    match rng.randrange(16):
+        case 0:
+            answers[name] = rng.choice(odd)
+        case 1:
+            answers["age"] = rng.choice(odd)
+        case 2:
+            answers["confirmed_deficiency"] = rng.choice([*odd, ["magnesium", "potassium"], ["potassium", "magnesium"]])
+        case 3:
+            answers["fatique"] = True
+        case 4:
+            document["findings"] = rng.choice(
+                [list(answers), [*answers, *answers], [1], None, "fatigue", [["fatigue"]]]
+            )
+        case 5:
+            document["case"] = rng.choice(
+                [None, 1, "", " ", "x" * 200, "x" * 201, "a\nb", 'a"b', "\u202e", "é", "😀", "\ud800", "\u00a0"]
+            )
+        case 6:
+            document[rng.choice(["cases", "finding", "notes"])] = 1
+        case 7:
+            del document[rng.choice(["case", "findings"])]
+    line = json.dumps(document, ensure_ascii=rng.random() < 0.5).encode(errors="surrogatepass")
+    match rng.randrange(14):
+        case 0:
+            line = line[: rng.randrange(len(line) + 1)]
+        case 1:
+            place = rng.randrange(len(line))
+            line = (
+                line[:place]
+                + rng.choice([b"", b'"', b"\x00", b"\xff", b",", b"\\", b"\t", b" ", b"}", b"\x7f"])
+                + line[place:]
+            )
+        case 2:
+            line = line.replace(b'"findings": {', b'"findings": {"fatigue": true, ', 1)
+        case 3:
+            line = line.replace(b'"findings"', b'"f\\u0069ndings"', 1)
+        case 4:
+            line = (
+                rng.choice([b"\xef\xbb\xbf", b" ", b"\r", b"[", b"\xff\xfe"])
+                + line
+                + rng.choice([b"\r", b" ", b"x", b"\n"])
+            )
+        case 5:
+            line = line.replace(b"{", b'{"case": "twice", ', 1)
+        case 6:
+            line = line.replace(b"true", rng.choice([b"True", b"yes", b"1", b'"yes"', b'"\\u0079es"', b"null"]), 1)
+        case 7:
+            line = line.replace(b"true", b"[" * 40 + b"]" * 40, 1)
+    return line
+
+
+def test_thousands_of_lines_good_and_bad_are_read_as_symptom_files_are() -> None:
+    rng = random.Random(21)
+    judged = [agrees(spoilt(rng)) for _ in range(6000)]
+    assert judged.count(False) > 1500
+    assert judged.count(True) > 1500
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.binary(max_size=60) | st.text(max_size=60).map(lambda text: text.encode(errors="surrogatepass")))
+def test_any_bytes_are_read_as_a_symptom_file_would_be(line: bytes) -> None:
+    if b"\n" not in line:
+        agrees(line)
+
+
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-3, 130)
+    | st.floats()
+    | st.sampled_from(["yes", "magnesium", "fatigue", ""]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["age", "fatigue", "confirmed_deficiency"]), inner)
+    ),
+    max_leaves=6,
+)
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.fixed_dictionaries({"findings": JSON}, optional={"case": JSON}))
+def test_any_json_is_read_as_a_symptom_file_would_be(document: Any) -> None:
+    agrees(json.dumps(document).encode())
+
+
+def row(**cells: str) -> Outcome:
+    mapper = Mapper(KNOWLEDGE, "lines")
+    return mapper(Chunk("t.csv", "t", (Row(3, b"the text", tuple(cells.values())),), columns=tuple(cells)))
+
+
+@pytest.mark.parametrize(
+    ("cell", "answer"),
+    [("yes", True), ("YES", True), ("true", True), ("True", True), ("1", True), (" yes ", True)]
+    + [("no", False), ("No", False), ("false", False), ("0", False)]
+    + [("unknown", None), ("", None), (" ", None), ("Unknown", None)],
+)
+def test_a_cell_can_say_yes_and_no_in_several_ways(cell: str, answer: bool | None) -> None:
+    outcome = row(case="a", fatigue=cell)
+    assert not outcome.rejects
+    assert json.loads(outcome.output)["answers"] == ({} if answer is None else {"fatigue": answer})
+
+
+def test_cells_hold_numbers_and_lists_of_nutrients() -> None:
+    outcome = row(case="a", confirmed_deficiency="vitamin_d; magnesium;", age="70")
+    assert json.loads(outcome.output)["answers"] == {"age": 70, "confirmed_deficiency": ["magnesium", "vitamin_d"]}
+
+
+@pytest.mark.parametrize(
+    ("column", "cell"),
+    [
+        ("fatigue", "2"),
+        ("fatigue", "x"),
+        ("fatigue", "on"),
+        ("age", "yes"),
+        ("age", "070"),
+        ("age", "70.0"),
+        ("age", "121"),
+    ]
+    + [
+        ("age", "-1"),
+        ("confirmed_deficiency", "iron"),
+        ("confirmed_deficiency", "magnesium, vitamin_d"),
+        ("case", "a\nb"),
+    ],
+)
+def test_a_cell_that_is_no_answer_rejects_its_row(column: str, cell: str) -> None:
+    outcome = row(**{"tingling": "yes", column: cell})
+    assert outcome.advised == 0
+    assert outcome.output == b""
+    (reject,) = outcome.rejects
+    assert (reject.file, reject.line, reject.text) == ("t.csv", 3, "the text")
+
+
+def test_a_case_without_a_name_is_called_after_its_file_and_line() -> None:
+    assert json.loads(row(case="", fatigue="1").output)["case"] == "t:3"
+    assert READER.line(b'{"findings":[]}', "f.jsonl", 12, "x" * 300).name == "x" * 197 + ":12"
+
+
+def test_rows_and_lines_of_the_same_people_give_the_same_bytes(knowledge: Knowledge) -> None:
+    rng = random.Random(22)
+    drawn = [oracle.random_answers(rng) for _ in range(300)]
+    people = [{name: answer for name, answer in answers.items() if answer != []} for answers in drawn]
+    lines = [json.dumps({"case": f"p{n}", "findings": answers}).encode() for n, answers in enumerate(people)]
+
+    def cell(answer: Any) -> str:
+        if isinstance(answer, list):
+            return ";".join(answer)
+        return {True: "yes", False: "no"}[answer] if isinstance(answer, bool) else "" if answer is None else str(answer)
+
+    columns = ("case", *oracle.VOCABULARY)
+    rows = tuple(
+        Row(n, b"", (f"p{n}", *(cell(answers.get(finding)) for finding in oracle.VOCABULARY)))
+        for n, answers in enumerate(people)
+    )
+    mapper = Mapper(knowledge, "lines")
+    assert mapper(Chunk("f", "f", tuple(lines))).output == mapper(Chunk("f", "f", rows, columns=columns)).output
+
+
+def test_the_csv_form_can_be_read_back_and_runs_nothing(knowledge: Knowledge) -> None:
+    names = ["=1+1", "+1", "-1", "@x", "plain", 'a "quoted", name', "＝x", "5=5"]
+    lines = tuple(json.dumps({"case": name, "findings": ["cramps_at_night"]}).encode() for name in names)
+    text = bytes(Mapper(knowledge, "csv")(Chunk("f", "f", lines)).output).decode()
+    cells = [row[0] for row in csv.reader(io.StringIO(text))]
+    assert cells == ["'=1+1", "'+1", "'-1", "'@x", "plain", 'a "quoted", name', "'＝x", "5=5"]
