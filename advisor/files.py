@@ -95,7 +95,8 @@ class Whole:
         except FileExistsError:
             raise _unwritable(self._path, "a file has come to stand there meanwhile, and is kept") from None
         except OSError as error:
-            raise _unwritable(self._path, error.strerror) from None
+            untouched = "; what was there is untouched" if self._target.is_file() else ""
+            raise _unwritable(self._path, f"{error.strerror}{untouched}") from None
 
 
 def _beside(target: Path) -> tuple[int, Path]:

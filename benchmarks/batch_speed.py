@@ -1,7 +1,7 @@
 """How fast `batch` is, held against two other rule engines and against plain reading and writing, in one run.
 
     pip install -e '.[benchmark]'
-    python benchmarks/batch_speed.py [--cases 200000] [--sample 5000]
+    python benchmarks/batch_speed.py
 
 Random people, each finding yes with probability 0.25. `batch` is the installed command as a whole process, start-up
 included, with as many workers as there are cores. The other engines (clipspy, zen-engine) run the same rules in this
@@ -12,16 +12,23 @@ Each figure is the best of some rounds, taken in turns; the ratios are what coun
 
 from __future__ import annotations
 
+import argparse
 import random
+import subprocess
 import sys
-from collections.abc import Callable, Iterable
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import clips
 import msgspec
+import orjson
 import zen
 
+import advisor
+from advisor.answers import of
 from advisor.knowledge import Knowledge
 
 COMMAND = Path(sys.executable).parent / "nutrient-advisor"
@@ -113,3 +120,132 @@ def zen_engine(knowledge: Knowledge) -> Callable[[Iterable[str]], Concluded]:
         return frozenset(row["out"] for row in decision.evaluate(given)["result"])
 
     return conclude
+
+
+def batch(source: Path, output: Path, *options: str) -> float:
+    """Run the installed command; return how long it took, in seconds."""
+    output.unlink(missing_ok=True)  # taking an old file away is no part of it
+    started = time.perf_counter()
+    subprocess.run([COMMAND, "batch", source, "--output", output, *options], check=True, stderr=subprocess.DEVNULL)
+    return time.perf_counter() - started
+
+
+def loop(source: Path, output: Path, size: int, cases: int) -> float:
+    """Parse each line and write `size` bytes in all, a case's share after each; return how long it took."""
+    output.unlink(missing_ok=True)
+    share = b"x" * (size // cases)
+    started = time.perf_counter()
+    with source.open("rb") as lines, output.open("wb") as target:
+        for line in lines:
+            orjson.loads(line)
+            target.write(share)
+    return time.perf_counter() - started
+
+
+def engine(conclude: Callable[[Iterable[str]], Concluded], sample: Sequence[Sequence[str]]) -> float:
+    """Return how long an engine takes for one case of the sample, in seconds."""
+    started = time.perf_counter()
+    for facts in sample:
+        conclude(facts)
+    return (time.perf_counter() - started) / len(sample)
+
+
+def peak(source: Path, output: Path, *options: str) -> int:
+    """Return the most memory that the command and its workers had at once, in bytes; shared pages count once."""
+    output.unlink(missing_ok=True)
+    process = subprocess.Popen([COMMAND, "batch", source, "--output", output, *options], stderr=subprocess.DEVNULL)
+    most = 0
+    while process.poll() is None:
+        most = max(most, sum(map(proportional, [process.pid, *children(process.pid)])))
+        time.sleep(0.02)
+    return most
+
+
+def children(pid: int) -> list[int]:
+    """Return the workers of a process."""
+    try:
+        return list(map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split()))
+    except OSError:
+        return []
+
+
+def proportional(pid: int) -> int:
+    """Return the proportional set size of a process in bytes, the output's pages in the cache not among them."""
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:")), 0)
+
+
+def write_people(knowledge: Knowledge, number: int, path: Path) -> None:
+    """Write so many people as JSON Lines."""
+    with path.open("wb") as stream:
+        for place, answers in enumerate(people(knowledge, number)):
+            stream.write(msgspec.json.encode({"case": f"case {place}", "findings": answers}) + b"\n")
+
+
+def speed(folder: Path, advising: advisor.Advisor, cases: int, sample: int, rounds: int) -> None:
+    """Print the ratios of speed."""
+    knowledge = advising.knowledge
+    source, output = folder / "in.jsonl", folder / "out.jsonl"
+    write_people(knowledge, cases, source)
+    some = list(people(knowledge, sample))
+    facts = [tuple(of(answers, knowledge).facts(knowledge.tests)) for answers in some]
+    engines = {make.__name__: make(knowledge) for make in (clipspy, zen_engine)}
+    for name, conclude in engines.items():
+        for answers, reported in list(zip(some, facts, strict=True))[:500]:
+            ours = {step.concludes for step in advising.advise(answers).trace}
+            if conclude(reported) != ours:
+                sys.exit(f"{name} does not conclude what we conclude; its speed means nothing")
+    timed: dict[str, list[float]] = {}
+    for _ in range(rounds):
+        timed.setdefault("full", []).append(batch(source, output))
+        timed.setdefault("loop, full", []).append(loop(source, folder / "loop", output.stat().st_size, cases))
+        timed.setdefault("compact", []).append(batch(source, output, "--compact"))
+        timed.setdefault("loop, compact", []).append(loop(source, folder / "loop", output.stat().st_size, cases))
+        for name, conclude in engines.items():
+            timed.setdefault(name, []).append(engine(conclude, facts) * cases)
+    best = {name: min(times) for name, times in timed.items()}
+    print(f"{cases:,} cases; best of {rounds} rounds, in seconds (engines: {sample:,} cases, scaled)")
+    for name, seconds in best.items():
+        rounded = ", ".join(f"{time:.2f}" for time in timed[name])
+        print(f"  {name:14} {seconds:8.2f}   {cases / seconds:>10,.0f} cases a second   ({rounded})")
+    for form, wanted in (("full", {"clipspy": 6, "zen_engine": 5}), ("compact", {"clipspy": 20, "zen_engine": 18})):
+        for name, least in wanted.items():
+            print(f"  {form} is {best[name] / best[form]:.1f} times as fast as {name} (wanted: {least})")
+        print(f"  {form} takes {best[form] / best[f'loop, {form}']:.2f} times as long as the loop")
+
+
+def memory(folder: Path, knowledge: Knowledge, small: int, large: int) -> None:
+    """Print how peak memory grows with the input."""
+    for options in ((), ("--compact",)):
+        peaks = []
+        for number in (small, large):
+            source = folder / f"{number}.jsonl"
+            if not source.exists():
+                write_people(knowledge, number, source)
+            peaks.append(peak(source, folder / "out.jsonl", *options))
+        megabytes = " and ".join(f"{size / 1e6:.0f} MB" for size in peaks)
+        print(
+            f"{' '.join(options) or 'full'}: {small:,} and {large:,} cases: {megabytes}, {peaks[1] / peaks[0]:.2f} times"
+        )
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--cases", type=int, default=200_000)
+    parser.add_argument("--sample", type=int, default=5_000, help="cases for the other engines")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--memory", type=int, default=1_000_000, help="cases of which memory is measured; 0: none")
+    arguments = parser.parse_args()
+    advising = advisor.load()
+    with tempfile.TemporaryDirectory() as folder:
+        speed(Path(folder), advising, arguments.cases, arguments.sample, arguments.rounds)
+        if arguments.memory:
+            memory(Path(folder), advising.knowledge, 10_000, arguments.memory)
+
+
+if __name__ == "__main__":
+    main()

@@ -80,9 +80,9 @@ class Mapper:
             except DocumentError as error:
                 if isinstance(record, bytes) and not record.strip():
                     continue  # a blank line is no case
-                rejects.append(rejected(chunk, number, record, error.problems))
+                rejects.append(rejected(chunk, record, error.problems, number))
             except EngineError as error:
-                rejects.append(rejected(chunk, number, record, [Problem("", 0, f"no advice for this case: {error}")]))
+                rejects.append(rejected(chunk, record, [Problem("", 0, f"no advice for this case: {error}")], number))
         output = self._form.take()
         if self._compress and output:
             output = gzip.compress(output, compresslevel=6, mtime=0)
@@ -108,11 +108,14 @@ class Mapper:
         return read
 
 
-def rejected(chunk: Chunk, number: int, record: Record, problems: Iterable[Problem]) -> Reject:
-    """Return what the rejects file says of a record: which it is, everything wrong with it, and its text."""
+def rejected(chunk: Chunk, record: Record, problems: Iterable[Problem], number: int = 0) -> Reject:
+    """Return what the rejects file says of a record: which it is, everything wrong with it, and its text.
+
+    `number` is that of the line where the record is one, by default the first of the chunk.
+    """
     text = record if isinstance(record, bytes) else record.text
     file = chunk.file if isinstance(record, bytes | Row) else record.file
-    line = number if isinstance(record, bytes) else 0 if isinstance(record, SymptomFile) else record.line
+    line = number or chunk.first if isinstance(record, bytes) else 0 if isinstance(record, SymptomFile) else record.line
     messages = [
         f"line {problem.line}: {problem.message}"
         if isinstance(record, SymptomFile) and problem.line
