@@ -69,7 +69,7 @@ class Reader:
             if name is UNSET or not name:
                 quotes, name = texts + more + (1 if name is UNSET else 3), default_name(stem, line)
             else:
-                quotes = texts + more + 3 if _is_plain(name) else -1
+                quotes = texts + more + 3 if name.isprintable() and len(name) <= MAX_CASE else -1
             # Each key and each text has its two quotes. Others mean a key given twice, or an escape in a text.
             if data.count(b'"') == 2 * quotes:
                 return Case(name, findings, facts)

@@ -34,7 +34,7 @@ KINDS: Final[dict[str, Kind]] = {
     ".yml": "symptoms",
     ".json": "symptoms",
 }
-BLOCK: Final = 1 << 17  # bytes read at once: some hundred cases, with their results a few megabytes
+BLOCK: Final = 1 << 16  # bytes read at once: some hundred cases
 ROWS: Final = 500  # rows of a table in a chunk
 FILES: Final = 50  # symptom files in a chunk
 
@@ -103,8 +103,8 @@ def find(paths: Sequence[str], vocabulary: Collection[str], keep: bool, outputs:
     return Input(tuple(sources), tuple(skipped))
 
 
-def read(found: Input, patient: bool = True) -> Iterator[Chunk]:
-    """Yield the content of all files as chunks, in order.
+def read(found: Input, patient: bool = True, block: int = BLOCK) -> Iterator[Chunk]:
+    """Yield the content of all files as chunks, in order; of lines about `block` bytes at a time.
 
     Where it is not `patient`, what has arrived on standard input is passed on at once instead of in full blocks. Raises
     DocumentError where a file cannot be read to its end.
@@ -124,7 +124,7 @@ def read(found: Input, patient: bool = True) -> Iterator[Chunk]:
             waiting = []
         with _opened(source) as (stream, raw):
             try:
-                chunks = _lines(stream, source, patient) if source.kind == "lines" else _table(stream, source)
+                chunks = _lines(stream, source, patient, block) if source.kind == "lines" else _table(stream, source)
                 for chunk in chunks:
                     yield msgspec.structs.replace(chunk, reached=before + (raw.tell() if source.size else 0))
             except (OSError, EOFError, zlib.error) as error:
@@ -177,10 +177,10 @@ def _opened(source: Source) -> Iterator[tuple[Stream, BinaryIO]]:
         yield gzip.GzipFile(fileobj=raw) if source.path.lower().endswith(".gz") else raw, raw
 
 
-def _lines(stream: Stream, source: Source, patient: bool) -> Iterator[Chunk]:
+def _lines(stream: Stream, source: Source, patient: bool, size: int) -> Iterator[Chunk]:
     number, rest = 1, b""
     get = stream.read if patient else stream.read1
-    while block := get(BLOCK):
+    while block := get(size):
         end = block.rfind(b"\n") + 1
         if end:
             lines = tuple((rest + block[: end - 1]).split(b"\n"))

@@ -29,7 +29,7 @@ class Names:
         self.usable = True
         # an empty name: a file of SQLite's own in the temporary folder, gone when it is closed
         self._database = sqlite3.connect("", isolation_level=None)
-        for setting in ("journal_mode = OFF", "synchronous = OFF", "cache_size = -4000", "temp_store = FILE"):
+        for setting in ("journal_mode = OFF", "synchronous = OFF", "cache_size = -1000", "temp_store = FILE"):
             self._database.execute(f"PRAGMA {setting}")
         self._database.execute("CREATE TABLE names (name TEXT, file TEXT, place TEXT)")
         self._database.execute("BEGIN")

@@ -87,7 +87,9 @@ def run(knowledge: Knowledge, plan: Plan, progress: Progress = lambda cases, don
         output = stack.enter_context(sinks.output(plan.output, form, knowledge, kept, plan.strict))
         refused = stack.enter_context(sinks.rejects(rejects, always=plan.rejects is not None))
         names = stack.enter_context(closing(Names()))
-        chunks = inputs.read(found, patient=compress or plan.output != "-")
+        # full results are some thirty times as long as what they are made of: fewer of them at a time
+        block = inputs.BLOCK if form == "lines" else inputs.BLOCK * 4
+        chunks = inputs.read(found, patient=compress or plan.output != "-", block=block)
         outcomes = stack.enter_context(closing(mapped(mapper, chunks, _workers(plan, found))))
         for chunk, outcome in outcomes:
             if plan.strict and outcome.rejects:
