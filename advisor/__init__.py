@@ -19,7 +19,7 @@ from pathlib import Path
 from advisor import answers, loader
 from advisor.advice import Advice, advise, to_json
 from advisor.answers import Answers
-from advisor.engine import Engine
+from advisor.engine import Engine, Firing
 from advisor.knowledge import Knowledge
 from advisor.problems import AdvisorError, DocumentError, EngineError, Problem
 
@@ -60,7 +60,11 @@ class Advisor:
         cannot be used.
         """
         checked = findings if isinstance(findings, Answers) else answers.of(findings, self.knowledge, case)
-        return advise(self.knowledge, checked, self._engine.fire(checked.facts(self.knowledge.tests)))
+        return advise(self.knowledge, checked, self.firings(checked))
+
+    def firings(self, answers: Answers) -> tuple[Firing, ...]:
+        """Return what fires for the answers, in firing order. Raises EngineError where the engine cannot be used."""
+        return self._engine.fire(answers.facts(self.knowledge.tests))
 
     def advise_file(self, path: Path | str) -> Advice:
         """Return the advice for a symptom file; `-` reads standard input. Raises as `advise` does."""

@@ -1,0 +1,178 @@
+"""Explanations in words: sections of branching steps, from which text, pages and graphs are made alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+import msgspec
+
+from advisor.explain import Change, Proof, Way, WhatIf, Why, WhyNot
+from advisor.knowledge import Answer, Knowledge
+from advisor.render import words
+
+
+class Branch(msgspec.Struct, frozen=True):
+    """A step of the reasoning with those it rests on."""
+
+    text: str
+    key: str  # the same for the same thing wherever it stands; a graph shows it once
+    reason: str = ""
+    rule: str = ""
+    places: tuple[str, ...] = ()  # where in the sources it stands
+    branches: tuple[Branch, ...] = ()
+
+
+class Section(msgspec.Struct, frozen=True):
+    """One question and its answer."""
+
+    heading: str
+    text: str
+    branches: tuple[Branch, ...]
+
+
+def section(found: Why | WhyNot, knowledge: Knowledge, full: str, answers: Mapping[str, Answer]) -> Iterator[Section]:
+    """Yield why or why not something was concluded; `full` is its name in full."""
+    said = _capital(words.conclusion(knowledge, full))
+    if isinstance(found, Why):
+        yield Section(said, "", (tree(found, knowledge),))
+        return
+    heading = f"Not concluded: {words.lower_first(said) if full.startswith(('advice', 'caution', 'care')) else said}"
+    open_ways = [way for way in found.ways if not way.answered_no]
+    denied = [way for way in found.ways if way.answered_no]
+    if open_ways:
+        text = "Each of these further answers, or sets of answers, would lead to it:"
+    elif denied:
+        text = "No further answer would lead to it; only other answers than those given:"
+    else:
+        text = "No answers at all lead to it."
+    yield Section(heading, text, tuple(_way_branch(way, knowledge, answers) for way in open_ways or denied))
+    if open_ways and denied:
+        text = "These would too, but contradict what was answered:"
+        yield Section("Only with other answers", text, tuple(_way_branch(way, knowledge, answers) for way in denied))
+
+
+def what_if(found: WhatIf, knowledge: Knowledge, changed: Mapping[str, Answer | None]) -> Section:
+    """Return what would change."""
+    asked = "; ".join(_answered(knowledge, name, answer) for name, answer in changed.items())
+    text = "" if found.changes else "Nothing would change."
+    return Section(f"If it were: {asked}", text, tuple(_change(change, knowledge) for change in found.changes))
+
+
+def tree(why: Why, knowledge: Knowledge) -> Branch:
+    """Put the proof of a conclusion into words, with what adds weight to it. What was explained is not said again."""
+    explained: set[str] = set()
+    if not why.supports:
+        return _branch(why.proof, knowledge, explained)
+    explained.add(why.proof.fact)
+    ways = why.proof.because if why.proof.basis == "any" else (why.proof,)
+    branches = [_way(way, knowledge, explained) for way in ways]
+    branches += [_branch(support, knowledge, explained) for support in why.supports]
+    return Branch(_said(knowledge, why.proof.fact), why.proof.fact, branches=tuple(branches))
+
+
+def _branch(proof: Proof, knowledge: Knowledge, explained: set[str]) -> Branch:
+    text = _said(knowledge, proof.fact)
+    if proof.basis == "reported":
+        return Branch(f"{text} (reported)", proof.fact)
+    if proof.fact in explained and not proof.fact.startswith("supports:"):
+        return Branch(f"{text} (as explained above)", proof.fact)
+    explained.add(proof.fact)
+    if proof.basis == "any":
+        return Branch(text, proof.fact, branches=tuple(_way(way, knowledge, explained) for way in proof.because))
+    branches = tuple(_branch(inner, knowledge, explained) for inner in proof.because)
+    key = f"{proof.fact} {proof.rule}" if proof.fact.startswith("supports:") else proof.fact
+    return Branch(text, key, *_grounds(proof, knowledge), branches)
+
+
+def _way(proof: Proof, knowledge: Knowledge, explained: set[str]) -> Branch:
+    """Return one of several proofs of a fact, which need not be named again."""
+    if proof.basis == "reported":
+        return Branch("Reported", f"{proof.fact} reported")
+    branches = tuple(_branch(inner, knowledge, explained) for inner in proof.because)
+    premises = " ".join(inner.fact for inner in proof.because)
+    return Branch("By one rule", f"{proof.rule} {premises}", *_grounds(proof, knowledge), branches)
+
+
+def _grounds(proof: Proof, knowledge: Knowledge) -> tuple[str, str, tuple[str, ...]]:
+    rule = knowledge.rule[proof.rule or ""]
+    places = tuple(words.passage(knowledge, passage) for passage in proof.source)
+    return f"{rule.because} ({words.BASES[rule.basis]})", rule.id, places
+
+
+def _way_branch(way: Way, knowledge: Knowledge, answers: Mapping[str, Answer]) -> Branch:
+    given = (words.answer(knowledge, name, answers[name]) for name in way.answered_no if name in answers)
+    denied = [f"no to {words.lower_first(said)}" if answers.get(name) is False else said
+              for name, said in zip(way.answered_no, given, strict=True)]  # fmt: skip
+    reason = f"You answered {', and '.join(denied)}." if denied else ""
+    missing = " and ".join(words.fact(knowledge, fact) for fact in way.missing)
+    rules = tuple(Branch(knowledge.rule[name].because, f"rule {name}", rule=name) for name in way.rules)
+    return Branch(_capital(missing), f"way {' '.join(way.missing)}", reason, branches=rules)
+
+
+def _change(change: Change, knowledge: Knowledge) -> Branch:
+    rules = tuple(Branch(knowledge.rule[name].because, f"rule {name}", rule=name) for name in change.rules)
+    return Branch(_changed(change, knowledge), f"change {change.kind} {change.id}", branches=rules)
+
+
+def _changed(change: Change, knowledge: Knowledge) -> str:
+    before, after = change.before, change.after
+    if change.kind == "care_level":
+        heading = {level.id: level.heading for level in knowledge.care_levels}
+        return f"Care: \N{LEFT DOUBLE QUOTATION MARK}{_of(heading, after)}\N{RIGHT DOUBLE QUOTATION MARK} instead of " \
+               f"\N{LEFT DOUBLE QUOTATION MARK}{_of(heading, before)}\N{RIGHT DOUBLE QUOTATION MARK}"  # fmt: skip
+    if change.kind != "nutrient":
+        said = words.conclusion(knowledge, f"{change.kind}:{change.id}")
+        return f"Added: {said}" if after else f"No longer there: {said}"
+    name = knowledge.nutrient[change.id].name
+    if isinstance(before, dict) and isinstance(after, dict):
+        moves = []
+        if before["support"] != after["support"]:
+            moves.append(f"{_count(after['support'])} instead of {before['support']}")
+        if before["rank"] != after["rank"]:
+            moves.append(f"place {after['rank']} instead of {before['rank']}")
+        return f"{name}: {', '.join(moves)}"
+    standing = after if isinstance(after, dict) else before
+    assert isinstance(standing, dict)
+    place = f"place {standing['rank']}, {_count(standing['support'])}"
+    return f"{name} comes up ({place})" if after else f"{name} no longer comes up (it had {place})"
+
+
+def _of(headings: Mapping[str, str], level: object) -> str:
+    return next((heading for name, heading in headings.items() if name == level), str(level))
+
+
+def _count(support: int) -> str:
+    return "1 answer" if support == 1 else f"{support} answers"
+
+
+def _answered(knowledge: Knowledge, name: str, answer: Answer | None) -> str:
+    label = words.lower_first(knowledge.finding[name].label)
+    if answer is None:
+        return f"{label} unknown"
+    if isinstance(answer, bool):
+        return f"{label} {words.YES_NO[answer]}"
+    return words.answer(knowledge, name, answer) if answer != () else f"{label} none"
+
+
+def _said(knowledge: Knowledge, fact: str) -> str:
+    return _capital(words.conclusion(knowledge, fact))
+
+
+def _capital(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}"
+
+
+def all_branches(branches: Iterable[Branch]) -> Iterator[Branch]:
+    """Yield branches and all that are in them."""
+    for branch in branches:
+        yield branch
+        yield from all_branches(branch.branches)
+
+
+def keys(sections: Sequence[Section]) -> dict[str, Branch]:
+    """Return each different thing in the sections once, by key: the branch that says most of it."""
+    found: dict[str, Branch] = {}
+    for branch in all_branches(branch for part in sections for branch in part.branches):
+        if branch.key not in found or (branch.branches and not found[branch.key].branches):
+            found[branch.key] = branch
+    return found
