@@ -66,6 +66,32 @@ def of(data: object, knowledge: Knowledge, case: str = "case") -> Answers:
     return check(documents.from_data({"findings": data}), knowledge, default_case=case)
 
 
+def changes(texts: Iterable[str], knowledge: Knowledge) -> dict[str, Answer | None]:
+    """Read answers given as FINDING=ANSWER, a list parted by commas; None for unknown. Raises DocumentError."""
+    problems: list[Problem] = []
+    changed: dict[str, Answer | None] = {}
+    for text in texts:
+        name, equals, answer = (part.strip() for part in text.partition("="))
+        finding = knowledge.finding.get(name)
+        if not equals or not answer:
+            problems.append(Problem("", 0, f"{shown(text)} must be FINDING=ANSWER, such as fatigue=yes"))
+        elif name in changed:
+            problems.append(Problem("", 0, f"{name} is given two answers; keep one"))
+        elif answer.lower() == "unknown" and finding:
+            changed[name] = None
+        else:
+            value: object = int(answer) if answer.isdecimal() and len(answer) < 10 else answer
+            if finding and finding.kind == "nutrients":
+                value = [part for part in map(str.strip, answer.strip("[]").split(",")) if part]
+            try:
+                changed |= of({name: value}, knowledge).given
+            except DocumentError as error:
+                problems += error.problems
+    if problems:
+        raise DocumentError(problems)
+    return changed
+
+
 def check(document: Document, knowledge: Knowledge, default_case: str) -> Answers:
     """Check a document that is a symptom file. Raises DocumentError with all its problems."""
     problems = list(document.problems)

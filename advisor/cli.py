@@ -11,6 +11,7 @@ import io
 import os
 import sys
 from collections.abc import Callable
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -96,8 +97,8 @@ def cli() -> None:
 
 @cli.command()
 @click.argument("file", required=False, metavar="[FILE|-]")
-@_format("text", "json")
-@click.option("--trace", is_flag=True, help="Show each step that led to the advice (JSON always has them).")
+@_format("text", "json", "markdown", "html")
+@click.option("--trace", is_flag=True, help="Show each step that led to the advice (all but text always have them).")
 @click.option("--output", type=_PATH, metavar="FILE", help="Write the advice to a file, in place of one that is there.")
 @_with_knowledge
 def advise(
@@ -121,8 +122,8 @@ def advise(
 @click.option("--one-by-one", is_flag=True, help="Ask one thing at a time, without checklists (for screen readers).")
 @click.option("--save", type=_PATH, metavar="FILE", help="Keep the answers in a symptom file, also when stopped.")
 @click.option("--resume", type=_PATH, metavar="FILE", help="Go on from a symptom file.")
-@_format("text", "json")
-@click.option("--trace", is_flag=True, help="Show each step that led to the advice (JSON always has them).")
+@_format("text", "json", "markdown", "html")
+@click.option("--trace", is_flag=True, help="Show each step that led to the advice (all but text always have them).")
 @click.option("--output", type=_PATH, metavar="FILE", help="Write the advice to a file.")
 @_with_knowledge
 def ask(
@@ -142,7 +143,7 @@ def ask(
         raise click.UsageError("There is no standard input to read answers from.")
     advising = advisor.load(knowledge, rules)
     # The advice has standard output to itself where something else is to read it
-    apart = output is None and (form == "json" or (sys.stdin.isatty() and not sys.stdout.isatty()))
+    apart = output is None and (form != "text" or (sys.stdin.isatty() and not sys.stdout.isatty()))
     target = sys.stderr if apart else sys.stdout
     replace = output is not None and output.exists()
     outcome = hold(advising, sys.stdin, target, one_by_one=one_by_one, save=save, resume=resume, output=output)
@@ -208,6 +209,45 @@ def batch(
 
 
 @cli.command()
+@click.argument("file", metavar="FILE|-")
+@click.option("--why", multiple=True, metavar="ID", help="Why this nutrient, advice, caution or care item came up.")
+@click.option("--why-not", multiple=True, metavar="ID", help="Why it did not, and every way in which it would.")
+@click.option("--what-if", multiple=True, metavar="FINDING=ANSWER", help="What would change with this answer.")
+@_format("text", "json", "markdown", "mermaid", "dot", "html")
+@click.option("--output", type=_PATH, metavar="FILE", help="Write to a file, in place of one that is there.")
+@_with_knowledge
+def explain(
+    file: str,
+    why: tuple[str, ...],
+    why_not: tuple[str, ...],
+    what_if: tuple[str, ...],
+    form: str,
+    output: Path | None,
+    knowledge: Path | None,
+    rules: Path | None,
+) -> None:
+    """Explain the advice on a symptom file: all of it, or what is asked.
+
+    --why, --why-not and --what-if can be given several times; answers are as in a symptom file, nutrients in a list are
+    parted by commas, and unknown takes an answer away.
+    """
+    from advisor import answers
+    from advisor.render import outputs
+
+    advising = advisor.load(knowledge, rules)
+    given = answers.read(file, advising.knowledge)
+    changed = answers.changes(what_if, advising.knowledge)
+    questions = outputs.Questions(why, why_not, changed)
+    stream = sys.stdout if output is None else io.StringIO()
+    text = outputs.explanation(advising, given, questions, form, _today(), stream)
+    if output is None:
+        _print_text(text, form)
+    else:
+        files.check_writable(output)
+        files.write(output, text.encode(), replace=True)
+
+
+@cli.command()
 @_format("text", "json")
 @_with_knowledge
 def findings(form: str, knowledge: Path | None, rules: Path | None) -> None:
@@ -259,21 +299,32 @@ def schema(what: str, knowledge: Path | None, rules: Path | None) -> None:
 
 
 def _print_advice(advice: Advice, advising: advisor.Advisor, form: str, trace: bool) -> None:
-    if form == "json":
-        _print_bytes(advisor.to_json(advice))
-    else:
-        from advisor.render import text
+    from advisor.render import outputs
 
-        _print(text.view(advice, advising.knowledge, trace))
+    _print_text(outputs.advice(advising, advice, form, trace, _today(), sys.stdout), form)
 
 
 def _advice_bytes(advice: Advice, advising: advisor.Advisor, form: str, trace: bool) -> bytes:
-    if form == "json":
-        return advisor.to_json(advice) + b"\n"
-    from advisor.render import text
-    from advisor.render.terminal import show
+    from advisor.render import outputs
 
-    return show(text.view(advice, advising.knowledge, trace), io.StringIO()).encode()
+    return outputs.advice(advising, advice, form, trace, _today(), io.StringIO()).encode()
+
+
+def _today() -> date:
+    """Return the day that pages are dated with; where SOURCE_DATE_EPOCH is set, that one, so that they can be compared.
+
+    https://reproducible-builds.org/specs/source-date-epoch/
+    """
+    fixed = os.environ.get("SOURCE_DATE_EPOCH", "")
+    return datetime.fromtimestamp(int(fixed[:10]), UTC).date() if fixed.isdecimal() else date.today()  # noqa: DTZ011
+
+
+def _print_text(text: str, form: str) -> None:
+    if form == "text":
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    else:
+        _print_bytes(text.rstrip("\n").encode())
 
 
 def _print_bytes(line: bytes) -> None:

@@ -10,6 +10,8 @@ from advisor.explain import Change, Proof, Way, WhatIf, Why, WhyNot
 from advisor.knowledge import Answer, Knowledge
 from advisor.render import words
 
+WAIT = "This can wait until you have been seen."
+
 
 class Branch(msgspec.Struct, frozen=True):
     """A step of the reasoning with those it rests on."""
@@ -30,25 +32,45 @@ class Section(msgspec.Struct, frozen=True):
     branches: tuple[Branch, ...]
 
 
-def section(found: Why | WhyNot, knowledge: Knowledge, full: str, answers: Mapping[str, Answer]) -> Iterator[Section]:
+def reasoning(found: Sequence[Why], knowledge: Knowledge, pressing: bool) -> Iterator[Section]:
+    """Yield the whole reasoning, parted into care, nutrients, advice and cautions."""
+    if not found:
+        yield Section("Nothing was concluded", "No rule fits what was reported.", ())
+    headings = {
+        "care": "Why to seek care",
+        "suggested": "Why these nutrients may be worth discussing",
+        "advice": "Why this may help",
+        "caution": "Why to be careful",
+    }
+    for kind, heading in headings.items():
+        branches = tuple(tree(why, knowledge) for why in found if why.proof.fact.startswith(f"{kind}:"))
+        if branches:
+            yield Section(heading, WAIT if pressing and kind == "suggested" else "", branches)
+
+
+def section(
+    found: Why | WhyNot, knowledge: Knowledge, full: str, answers: Mapping[str, Answer], pressing: bool
+) -> Iterator[Section]:
     """Yield why or why not something was concluded; `full` is its name in full."""
-    said = _capital(words.conclusion(knowledge, full))
+    said = _said(knowledge, full)
+    wait = f"{WAIT} " if pressing and full.startswith("suggested:") else ""
     if isinstance(found, Why):
-        yield Section(said, "", (tree(found, knowledge),))
+        yield Section(f"Concluded: {said}", wait, (tree(found, knowledge),))
         return
-    heading = f"Not concluded: {words.lower_first(said) if full.startswith(('advice', 'caution', 'care')) else said}"
+    heading = f"Not concluded: {said}"
     open_ways = [way for way in found.ways if not way.answered_no]
     denied = [way for way in found.ways if way.answered_no]
     if open_ways:
-        text = "Each of these further answers, or sets of answers, would lead to it:"
+        text = "Each line is one way to it: what would have to be reported as well, and the rules that would then fit."
     elif denied:
-        text = "No further answer would lead to it; only other answers than those given:"
+        text = "Nothing left open would lead to it, only other answers than those given:"
     else:
         text = "No answers at all lead to it."
-    yield Section(heading, text, tuple(_way_branch(way, knowledge, answers) for way in open_ways or denied))
+    branches = tuple(_way_branch(way, knowledge, answers) for way in open_ways or denied)
+    yield Section(heading, f"{wait}{text}", branches)
     if open_ways and denied:
-        text = "These would too, but contradict what was answered:"
-        yield Section("Only with other answers", text, tuple(_way_branch(way, knowledge, answers) for way in denied))
+        text = "These would lead to it too, but contradict what was answered:"
+        yield Section("With other answers", text, tuple(_way_branch(way, knowledge, answers) for way in denied))
 
 
 def what_if(found: WhatIf, knowledge: Knowledge, changed: Mapping[str, Answer | None]) -> Section:
@@ -100,10 +122,8 @@ def _grounds(proof: Proof, knowledge: Knowledge) -> tuple[str, str, tuple[str, .
 
 
 def _way_branch(way: Way, knowledge: Knowledge, answers: Mapping[str, Answer]) -> Branch:
-    given = (words.answer(knowledge, name, answers[name]) for name in way.answered_no if name in answers)
-    denied = [f"no to {words.lower_first(said)}" if answers.get(name) is False else said
-              for name, said in zip(way.answered_no, given, strict=True)]  # fmt: skip
-    reason = f"You answered {', and '.join(denied)}." if denied else ""
+    denied = [_answered(knowledge, name, answers[name]) for name in way.answered_no]
+    reason = f"You answered: {'; '.join(denied)}." if denied else ""
     missing = " and ".join(words.fact(knowledge, fact) for fact in way.missing)
     rules = tuple(Branch(knowledge.rule[name].because, f"rule {name}", rule=name) for name in way.rules)
     return Branch(_capital(missing), f"way {' '.join(way.missing)}", reason, branches=rules)
@@ -117,9 +137,8 @@ def _change(change: Change, knowledge: Knowledge) -> Branch:
 def _changed(change: Change, knowledge: Knowledge) -> str:
     before, after = change.before, change.after
     if change.kind == "care_level":
-        heading = {level.id: level.heading for level in knowledge.care_levels}
-        return f"Care: \N{LEFT DOUBLE QUOTATION MARK}{_of(heading, after)}\N{RIGHT DOUBLE QUOTATION MARK} instead of " \
-               f"\N{LEFT DOUBLE QUOTATION MARK}{_of(heading, before)}\N{RIGHT DOUBLE QUOTATION MARK}"  # fmt: skip
+        heading = {str(level.id): level.heading for level in knowledge.care_levels}
+        return f"Care: {heading[str(after)]} (instead of: {heading[str(before)]})"
     if change.kind != "nutrient":
         said = words.conclusion(knowledge, f"{change.kind}:{change.id}")
         return f"Added: {said}" if after else f"No longer there: {said}"
@@ -135,10 +154,6 @@ def _changed(change: Change, knowledge: Knowledge) -> str:
     assert isinstance(standing, dict)
     place = f"place {standing['rank']}, {_count(standing['support'])}"
     return f"{name} comes up ({place})" if after else f"{name} no longer comes up (it had {place})"
-
-
-def _of(headings: Mapping[str, str], level: object) -> str:
-    return next((heading for name, heading in headings.items() if name == level), str(level))
 
 
 def _count(support: int) -> str:

@@ -1,0 +1,108 @@
+"""One piece of advice, or an explanation, in the form that was asked for: text, JSON, Markdown, a page, a graph.
+
+The only place that knows which forms there are. What is heavy to import is imported for the form that needs it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Final, TextIO
+
+import msgspec
+
+from advisor import explain
+from advisor.advice import Advice, to_json
+from advisor.answers import Answers
+from advisor.knowledge import Answer
+from advisor.render import explained
+from advisor.render.content import Content, content
+from advisor.render.explained import Branch, Section
+
+if TYPE_CHECKING:
+    from advisor import Advisor
+
+ADVICE_FORMS: Final = ("text", "json", "markdown", "html")
+EXPLANATION_FORMS: Final = ("text", "json", "markdown", "mermaid", "dot", "html")
+
+
+class Questions(msgspec.Struct, frozen=True):
+    """What is to be explained; everything where nothing is named."""
+
+    why: tuple[str, ...] = ()
+    why_not: tuple[str, ...] = ()
+    what_if: Mapping[str, Answer | None] = {}
+
+
+def advice(advising: Advisor, found: Advice, form: str, trace: bool, day: date, stream: TextIO) -> str:
+    """Return the advice in a form; text fits `stream`. The forms with no choice in it hold the reasoning anyway."""
+    if form == "json":
+        return to_json(found).decode() + "\n"
+    if form == "text":
+        from advisor.render import text
+        from advisor.render.terminal import show
+
+        return show(text.view(found, advising.knowledge, trace), stream)
+    from advisor.render import pages
+
+    shown = content(found, advising.knowledge)
+    whys = explain.reasoning(advising, Answers(found.case, found.answers))
+    sections = tuple(explained.reasoning(whys, advising.knowledge, shown.care.pressing))
+    page = pages.advice_html if form == "html" else pages.advice_markdown
+    return page(shown, sections, day)
+
+
+def explanation(advising: Advisor, answers: Answers, questions: Questions, form: str, day: date, stream: TextIO) -> str:
+    """Return an explanation in a form; text fits `stream`. Raises AdvisorError where a question names nothing known."""
+    if form == "json":
+        return "".join(msgspec.json.encode(item).decode() + "\n" for item in _objects(advising, answers, questions))
+    shown = content(advising.advise(answers), advising.knowledge)
+    sections = tuple(_sections(advising, answers, questions, shown))
+    title = f"How this was concluded: {shown.case}"
+    if form in ("mermaid", "dot"):
+        from advisor.render import graphs
+
+        care = [f"{shown.care.heading.upper()}. {' '.join(shown.care.reasons)}"] if shown.care.pressing else []
+        graph = graphs.mermaid if form == "mermaid" else graphs.dot
+        return graph(sections, title, [*care, *shown.disclaimers])
+    if shown.care.pressing:  # leads whatever was asked
+        reasons = tuple(Branch(reason, reason) for reason in shown.care.reasons)
+        sections = (Section(shown.care.heading.upper(), "", reasons), *sections)
+    if form == "text":
+        from advisor.render import trees
+        from advisor.render.terminal import show
+
+        return show(trees.view(sections, shown), stream)
+    from advisor.render import pages
+
+    page = pages.explanation_html if form == "html" else pages.explanation_markdown
+    return page(title, shown, sections, day)
+
+
+def _sections(advising: Advisor, answers: Answers, questions: Questions, shown: Content) -> Iterator[Section]:
+    knowledge, pressing = advising.knowledge, shown.care.pressing
+    for name in questions.why:
+        full, found = explain.resolve(knowledge, name), explain.why(advising, answers, name)
+        yield from explained.section(found, knowledge, full, answers.given, pressing)
+    for name in questions.why_not:
+        full, found = explain.resolve(knowledge, name), explain.why_not(advising, answers, name)
+        yield from explained.section(found, knowledge, full, answers.given, pressing)
+    if questions.what_if:
+        changes = explain.what_if(advising, answers, questions.what_if)
+        yield explained.what_if(changes, knowledge, questions.what_if)
+    if questions == Questions():
+        yield from explained.reasoning(explain.reasoning(advising, answers), knowledge, pressing)
+
+
+def _objects(advising: Advisor, answers: Answers, questions: Questions) -> Iterator[dict[str, object]]:
+    """Yield the JSON objects of an explanation, one for each question."""
+    found: list[msgspec.Struct] = [explain.why(advising, answers, name) for name in questions.why]
+    found += [explain.why_not(advising, answers, name) for name in questions.why_not]
+    if questions.what_if:
+        found.append(explain.what_if(advising, answers, questions.what_if))
+    disclaimers = [{"id": item.id, "text": item.text} for item in advising.knowledge.disclaimers]
+    for item in found:
+        yield {**msgspec.structs.asdict(item), "disclaimers": disclaimers}
+    if questions == Questions():
+        whys: Sequence[explain.Why] = explain.reasoning(advising, answers)
+        yield {"case": answers.case, "why": whys, "disclaimers": disclaimers}

@@ -1,0 +1,84 @@
+"""Pages to keep, print and send: HTML in one file without scripts or requests, and Markdown. Made from templates.
+
+In HTML everything is escaped by the template engine; in Markdown by the filter `md`. The page's own style is the only
+one that its Content-Security-Policy lets through.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from base64 import b64encode
+from collections.abc import Sequence
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
+
+from advisor.render.content import Content
+from advisor.render.explained import Section
+
+_TEMPLATES: Final = Path(__file__).parent / "templates"
+_MARKS: Final = re.compile(r"([\\`*_{}\[\]<>#|~$])")
+_LIST: Final = re.compile(r"^(\d+)([.)])|^([-+=])")
+
+
+def advice_html(shown: Content, sections: Sequence[Section], day: date) -> str:
+    """Return the page to take to the doctor."""
+    return _html("advice.html", f"Notes for a talk with a doctor: {shown.case}", shown, sections, day)
+
+
+def advice_markdown(shown: Content, sections: Sequence[Section], day: date) -> str:
+    """Return the advice as Markdown."""
+    return _rendered("advice.md", shown=shown, sections=sections, date=_long(day))
+
+
+def explanation_html(title: str, shown: Content, sections: Sequence[Section], day: date) -> str:
+    """Return an explanation as a page; of `shown` only what stands below everything is used."""
+    return _html("explanation.html", title, shown, sections, day)
+
+
+def explanation_markdown(title: str, shown: Content, sections: Sequence[Section], day: date) -> str:
+    """Return an explanation as Markdown."""
+    return _rendered("explanation.md", title=title, shown=shown, sections=sections, date=_long(day))
+
+
+def markdown_text(text: str) -> str:
+    """Return text as it can stand in Markdown without becoming anything else."""
+    line = _MARKS.sub(r"\\\1", " ".join(str(text).split())).replace("&", "&amp;")
+    return _LIST.sub(r"\1\\\2\3" if line[:1].isdigit() else r"\\\3", line)
+
+
+def _html(template: str, title: str, shown: Content, sections: Sequence[Section], day: date) -> str:
+    style = (_TEMPLATES / "style.css").read_text("utf-8")
+    digest = b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    # ours, and written into the page just as it was hashed
+    safe = Markup(style)  # noqa: S704
+    return _rendered(
+        template, title=title, shown=shown, sections=sections, date=_long(day), style=safe, style_hash=digest
+    )
+
+
+def _rendered(template: str, shown: Content, **values: object) -> str:
+    text = _environment().get_template(template).render(
+        shown=shown, disclaimers=shown.disclaimers, stamp=shown.stamp, **values
+    )  # fmt: skip
+    return text.strip() + "\n"
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=select_autoescape(enabled_extensions=("html",)),
+        undefined=StrictUndefined,
+    )
+    environment.filters["md"] = markdown_text
+    return environment
+
+
+def _long(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"
