@@ -10,7 +10,18 @@ from advisor.explain import Change, Proof, Way, WhatIf, Why, WhyNot
 from advisor.knowledge import Answer, Knowledge
 from advisor.render import words
 
+_BASES = {"stated": "stated", "interpreted": "our reading"}
 WAIT = "This can wait until you have been seen."
+
+
+class Place(msgspec.Struct, frozen=True):
+    """A passage in words."""
+
+    title: str  # of the source
+    place: str  # in it
+
+    def __str__(self) -> str:
+        return f"{self.title}: {self.place}"
 
 
 class Branch(msgspec.Struct, frozen=True):
@@ -20,7 +31,7 @@ class Branch(msgspec.Struct, frozen=True):
     key: str  # the same for the same thing wherever it stands; a graph shows it once
     reason: str = ""
     rule: str = ""
-    places: tuple[str, ...] = ()  # where in the sources it stands
+    places: tuple[Place, ...] = ()  # where in the sources it stands
     branches: tuple[Branch, ...] = ()
 
 
@@ -33,7 +44,11 @@ class Section(msgspec.Struct, frozen=True):
 
 
 def reasoning(found: Sequence[Why], knowledge: Knowledge, pressing: bool) -> Iterator[Section]:
-    """Yield the whole reasoning, parted into care, nutrients, advice and cautions."""
+    """Yield the whole reasoning, parted into care, nutrients, advice and cautions.
+
+    What is explained under one conclusion is not explained again under another.
+    """
+    explained: set[str] = set()
     if not found:
         yield Section("Nothing was concluded", "No rule fits what was reported.", ())
     headings = {
@@ -43,7 +58,7 @@ def reasoning(found: Sequence[Why], knowledge: Knowledge, pressing: bool) -> Ite
         "caution": "Why to be careful",
     }
     for kind, heading in headings.items():
-        branches = tuple(tree(why, knowledge) for why in found if why.proof.fact.startswith(f"{kind}:"))
+        branches = tuple(tree(why, knowledge, explained) for why in found if why.proof.fact.startswith(f"{kind}:"))
         if branches:
             yield Section(heading, WAIT if pressing and kind == "suggested" else "", branches)
 
@@ -55,7 +70,7 @@ def section(
     said = _said(knowledge, full)
     wait = f"{WAIT} " if pressing and full.startswith("suggested:") else ""
     if isinstance(found, Why):
-        yield Section(f"Concluded: {said}", wait, (tree(found, knowledge),))
+        yield Section(f"Concluded: {said}", wait, (tree(found, knowledge, set()),))
         return
     heading = f"Not concluded: {said}"
     open_ways = [way for way in found.ways if not way.answered_no]
@@ -80,9 +95,11 @@ def what_if(found: WhatIf, knowledge: Knowledge, changed: Mapping[str, Answer | 
     return Section(f"If it were: {asked}", text, tuple(_change(change, knowledge) for change in found.changes))
 
 
-def tree(why: Why, knowledge: Knowledge) -> Branch:
-    """Put the proof of a conclusion into words, with what adds weight to it. What was explained is not said again."""
-    explained: set[str] = set()
+def tree(why: Why, knowledge: Knowledge, explained: set[str]) -> Branch:
+    """Put the proof of a conclusion into words, with what adds weight to it.
+
+    Facts that are among those `explained` are only named; those explained here are added to them.
+    """
     if not why.supports:
         return _branch(why.proof, knowledge, explained)
     explained.add(why.proof.fact)
@@ -115,10 +132,11 @@ def _way(proof: Proof, knowledge: Knowledge, explained: set[str]) -> Branch:
     return Branch("By one rule", f"{proof.rule} {premises}", *_grounds(proof, knowledge), branches)
 
 
-def _grounds(proof: Proof, knowledge: Knowledge) -> tuple[str, str, tuple[str, ...]]:
+def _grounds(proof: Proof, knowledge: Knowledge) -> tuple[str, str, tuple[Place, ...]]:
     rule = knowledge.rule[proof.rule or ""]
-    places = tuple(words.passage(knowledge, passage) for passage in proof.source)
-    return f"{rule.because} ({words.BASES[rule.basis]})", rule.id, places
+    cited = (knowledge.passage[name] for name in proof.source)
+    places = tuple(Place(source.title, words.lower_first(passage.place)) for source, passage in cited)
+    return f"{rule.because} ({_BASES[rule.basis]})", rule.id, places
 
 
 def _way_branch(way: Way, knowledge: Knowledge, answers: Mapping[str, Answer]) -> Branch:
@@ -182,6 +200,12 @@ def all_branches(branches: Iterable[Branch]) -> Iterator[Branch]:
     for branch in branches:
         yield branch
         yield from all_branches(branch.branches)
+
+
+def sources(sections: Sequence[Section]) -> list[str]:
+    """Return the titles of the sources that sections name, in the order they are first named."""
+    branches = all_branches(branch for part in sections for branch in part.branches)
+    return list(dict.fromkeys(place.title for branch in branches for place in branch.places))
 
 
 def keys(sections: Sequence[Section]) -> dict[str, Branch]:

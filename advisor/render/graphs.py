@@ -43,8 +43,9 @@ def _body(sections: Sequence[Section], node: Callable[[str, Branch], str], edge:
 
 def _label(branch: Branch) -> str:
     said = branch.text.removesuffix(" (as explained above)")
-    text = f"{branch.rule}: {branch.reason}" if said == "By one rule" else said
-    return "\n".join(textwrap.wrap(text, _WIDTH))
+    if said == "By one rule":
+        said = branch.reason
+    return "\n".join([*textwrap.wrap(said, _WIDTH), *([f"({branch.rule})"] if branch.rule else [])])
 
 
 def _dot_node(name: str, branch: Branch) -> str:

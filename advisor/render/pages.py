@@ -19,7 +19,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from markupsafe import Markup
 
 from advisor.render.content import Content
-from advisor.render.explained import Section
+from advisor.render.explained import Section, sources
 
 _TEMPLATES: Final = Path(__file__).parent / "templates"
 _MARKS: Final = re.compile(r"([\\`*_{}\[\]<>#|~$])")
@@ -33,7 +33,7 @@ def advice_html(shown: Content, sections: Sequence[Section], day: date) -> str:
 
 def advice_markdown(shown: Content, sections: Sequence[Section], day: date) -> str:
     """Return the advice as Markdown."""
-    return _rendered("advice.md", shown=shown, sections=sections, date=_long(day))
+    return _rendered("advice.md", shown, sections, date=_long(day))
 
 
 def explanation_html(title: str, shown: Content, sections: Sequence[Section], day: date) -> str:
@@ -43,7 +43,7 @@ def explanation_html(title: str, shown: Content, sections: Sequence[Section], da
 
 def explanation_markdown(title: str, shown: Content, sections: Sequence[Section], day: date) -> str:
     """Return an explanation as Markdown."""
-    return _rendered("explanation.md", title=title, shown=shown, sections=sections, date=_long(day))
+    return _rendered("explanation.md", shown, sections, title=title, date=_long(day))
 
 
 def markdown_text(text: str) -> str:
@@ -57,16 +57,13 @@ def _html(template: str, title: str, shown: Content, sections: Sequence[Section]
     digest = b64encode(hashlib.sha256(style.encode()).digest()).decode()
     # ours, and written into the page just as it was hashed
     safe = Markup(style)  # noqa: S704
-    return _rendered(
-        template, title=title, shown=shown, sections=sections, date=_long(day), style=safe, style_hash=digest
-    )
+    return _rendered(template, shown, sections, title=title, date=_long(day), style=safe, style_hash=digest)
 
 
-def _rendered(template: str, shown: Content, **values: object) -> str:
-    text = _environment().get_template(template).render(
-        shown=shown, disclaimers=shown.disclaimers, stamp=shown.stamp, **values
-    )  # fmt: skip
-    return text.strip() + "\n"
+def _rendered(template: str, shown: Content, sections: Sequence[Section], **values: object) -> str:
+    values |= {"shown": shown, "sections": sections, "sources": sources(sections)}
+    values |= {"disclaimers": shown.disclaimers, "stamp": shown.stamp}
+    return _environment().get_template(template).render(values).strip() + "\n"
 
 
 @cache

@@ -1,0 +1,318 @@
+"""Explanations are faithful: what they name is what led to the result, or would."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import random
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import oracle
+import pytest
+from conftest import Run
+
+import advisor
+from advisor import explain
+from advisor.answers import Answers, of
+from advisor.explain import Proof, Why, WhyNot, applied, leaves_of
+from advisor.knowledge import Knowledge, Rule
+from advisor.problems import AdvisorError
+from advisor.slices import Slices
+
+CLAUSES = oracle.contract()
+KINDS = {"suggested": "suggest", "advice": "advise", "caution": "caution", "care": "refer"}
+
+
+def holds(answers: dict[str, Any], conclusion: str) -> bool:
+    """What the naive evaluator says; it knows nothing of the package."""
+    kind, _, name = conclusion.partition(":")
+    return name in oracle.evaluate(CLAUSES, answers).concluded(KINDS[kind])
+
+
+def plain(answers: Answers) -> dict[str, Any]:
+    return {name: list(a) if isinstance(a, tuple) else a for name, a in answers.given.items()}
+
+
+def reporting(knowledge: Knowledge, facts: Any) -> dict[str, Any]:
+    return plain(applied(knowledge, Answers("", {}), facts))
+
+
+def parts(proof: Proof) -> Iterator[Proof]:
+    yield proof
+    for inner in proof.because:
+        yield from parts(inner)
+
+
+def conclusions(knowledge: Knowledge) -> list[str]:
+    return list(explain.conclusions(knowledge))
+
+
+def test_everything_the_contract_concludes_can_be_explained(knowledge: Knowledge) -> None:
+    concluded = {f"{kind}:{c.target}" for c in CLAUSES for kind, verb in KINDS.items() if c.verb == verb}
+    assert set(conclusions(knowledge)) == concluded
+
+
+def test_the_leaves_of_a_proof_conclude_it_and_none_of_a_single_proof_can_be_spared(
+    advising: advisor.Advisor, knowledge: Knowledge
+) -> None:
+    rng = random.Random(31)
+    single = 0
+    for _ in range(2000):
+        answers = of(oracle.random_answers(rng), knowledge)
+        for found in rng.sample(
+            explain.reasoning(advising, answers), k=min(3, len(advising.advise(answers).nutrients))
+        ):
+            leaves = set(leaves_of(found.proof))
+            assert leaves <= set(answers.facts(knowledge.tests))
+            assert holds(reporting(knowledge, leaves), found.proof.fact)
+            if all(part.basis != "any" for part in parts(found.proof)):
+                single += 1
+                for leaf in leaves:
+                    assert not holds(reporting(knowledge, leaves - {leaf}), found.proof.fact)
+    assert single > 500
+
+
+def test_a_proof_names_rules_that_fired_on_what_stands_below_them(
+    advising: advisor.Advisor, knowledge: Knowledge
+) -> None:
+    rng = random.Random(32)
+    for _ in range(300):
+        answers = of(oracle.random_answers(rng), knowledge)
+        fired = {(f.rule.id, f.because) for f in advising.firings(answers)}
+        used = set()
+        for found in explain.reasoning(advising, answers):
+            for part in [p for proof in (found.proof, *found.supports) for p in parts(proof)]:
+                if part.rule:
+                    rule = knowledge.rule[part.rule]
+                    used.add((part.rule, tuple(inner.fact for inner in part.because)))
+                    assert (part.fact, part.basis, part.source) == (rule.concludes, rule.basis, rule.source)
+        assert used <= fired
+        # what speaks for a conclusion is there in full: only derivations that lead nowhere are not
+        assert all(knowledge.rule[rule].verb == "derive" for rule, _ in fired - used)
+
+
+def test_all_that_was_concluded_is_explained_and_nothing_else(advising: advisor.Advisor, knowledge: Knowledge) -> None:
+    rng = random.Random(33)
+    for _ in range(200):
+        answers = oracle.random_answers(rng)
+        explained = {found.proof.fact for found in explain.reasoning(advising, of(answers, knowledge))}
+        assert explained == {name for name in conclusions(knowledge) if holds(answers, name)}
+
+
+def brute_force(
+    knowledge: Knowledge, answers: dict[str, Any], conclusion: str, facts: list[str]
+) -> set[frozenset[str]]:
+    """Every smallest set of further facts that concludes it, by trying all of them."""
+    given = of(answers, knowledge)
+    missing = [fact for fact in facts if fact not in given.facts(knowledge.tests)]
+    found: set[frozenset[str]] = set()
+    for size in range(len(missing) + 1):
+        for chosen in map(frozenset, itertools.combinations(missing, size)):
+            if not any(smaller <= chosen for smaller in found) and holds(
+                plain(applied(knowledge, given, chosen)), conclusion
+            ):
+                found.add(chosen)
+    return found
+
+
+@pytest.mark.parametrize("conclusion", conclusions(advisor.load().knowledge))
+def test_why_not_finds_every_smallest_way_and_no_other(
+    conclusion: str, advising: advisor.Advisor, knowledge: Knowledge
+) -> None:
+    sliced = Slices(knowledge, lambda facts: ())
+    kind, _, target = conclusion.partition(":")
+    facts = list(sliced.facts(sliced.of(r for r in knowledge.rules if r.concludes == conclusion)))
+    rng = random.Random(conclusion)
+    asked = 0
+    cases: list[dict[str, Any]] = [{}, {"age": 40, "confirmed_deficiency": [], "muscle_cramps": False}]
+    while asked < 8:
+        answers = cases.pop() if cases else {
+            name: answer for name, answer in oracle.random_answers(rng).items() if rng.random() < 0.4
+        }  # fmt: skip
+        asked += 1
+        found = explain.why_not(advising, of(answers, knowledge), target if kind != "care" else conclusion)
+        assert found.holds == holds(answers, conclusion)
+        if isinstance(found, Why):
+            continue
+        assert {frozenset(way.missing) for way in found.ways} == brute_force(knowledge, answers, conclusion, facts)
+        for way in found.ways:
+            then = applied(knowledge, of(answers, knowledge), way.missing)
+            firing = {f.rule.id for f in advising.firings(then)} - {
+                f.rule.id for f in advising.firings(of(answers, knowledge))
+            }
+            assert set(way.rules) <= firing
+            assert any(knowledge.rule[rule].concludes == conclusion for rule in way.rules)
+            assert set(way.answered_no) == {knowledge.reported_by[f] for f in way.missing} & set(answers)
+
+
+def test_ways_come_smallest_first_then_in_the_order_of_the_vocabulary(
+    advising: advisor.Advisor, knowledge: Knowledge
+) -> None:
+    order = [*(f"finding:{name}" for name in oracle.VOCABULARY), *(f"confirmed:{n}" for n in oracle.NUTRIENTS)]
+    place = {fact: order.index("finding:confirmed_deficiency" if fact.startswith("c") else fact) for fact in order}
+    for conclusion in conclusions(knowledge):
+        found = explain.why_not(advising, Answers("", {}), conclusion)
+        assert isinstance(found, WhyNot)
+        keys = [(len(way.missing), [place[fact] for fact in way.missing]) for way in found.ways]
+        assert keys == sorted(keys)
+
+
+def test_what_was_concluded_has_no_why_not_and_the_other_way_round(
+    advising: advisor.Advisor, knowledge: Knowledge
+) -> None:
+    answers = of({"fatigue": True}, knowledge)
+    assert isinstance(explain.why_not(advising, answers, "potassium"), Why)
+    assert isinstance(explain.why(advising, answers, "magnesium"), WhyNot)
+
+
+def with_rules(knowledge: Knowledge, *rules: tuple[str, str, str, tuple[str, ...]]) -> advisor.Advisor:
+    added = [
+        Rule(name, verb, target, (facts,), "Because.", "interpreted", (), (), "test:1")  # type: ignore[arg-type]
+        for name, verb, target, facts in rules
+    ]
+    return advisor.Advisor(msgspec.structs.replace(knowledge, rules=tuple(added)))
+
+
+def test_a_number_is_answered_otherwise_only_as_a_whole(knowledge: Knowledge) -> None:
+    advising = with_rules(
+        knowledge,
+        ("range", "advise", "hydrate", ("finding:age>=50", "finding:age<=60", "finding:fatigue")),
+        ("never", "advise", "stretch", ("finding:age>=50", "finding:age<40")),
+    )
+    young = of({"age": 30}, knowledge)
+    found = explain.why_not(advising, young, "hydrate")
+    assert isinstance(found, WhyNot)
+    (way,) = found.ways
+    assert way.missing == ("finding:fatigue", "finding:age>=50")  # that it is at most 60 holds now, and has to stay so
+    assert way.answered_no == ("age",)
+    assert way.rules == ("range",)
+    never = explain.why_not(advising, young, "stretch")
+    assert isinstance(never, WhyNot)
+    assert never.ways == ()
+
+
+def test_what_if_tells_exactly_what_differs(advising: advisor.Advisor, knowledge: Knowledge) -> None:
+    rng = random.Random(34)
+    for _ in range(400):
+        answers = oracle.random_answers(rng)
+        changed: dict[str, Any] = {}
+        for name in rng.sample(oracle.VOCABULARY, rng.randrange(1, 4)):
+            values = {"age": [None, 30, 70], "confirmed_deficiency": [None, ("calcium",), ()]}
+            changed[name] = rng.choice(values.get(name, [True, False, None]))
+        then = {k: v for k, v in {**answers, **changed}.items() if v is not None}
+        found = explain.what_if(advising, of(answers, knowledge), changed).changes
+        before, after = (oracle.evaluate(CLAUSES, {k: list(v) if isinstance(v, tuple) else v for k, v in one.items()})
+                         for one in (answers, then))  # fmt: skip
+        expected: dict[tuple[str, str], Any] = {}
+        ranks = [{n: {"rank": r, "support": s} for r, (n, s) in enumerate(o.ranking(), 1)} for o in (before, after)]
+        for nutrient in oracle.NUTRIENTS:
+            expected["nutrient", nutrient] = tuple(rank.get(nutrient) for rank in ranks)
+        for kind, verb in (("advice", "advise"), ("caution", "caution"), ("care", "refer")):
+            for target in {c.target for c in CLAUSES if c.verb == verb}:
+                expected[kind, target] = tuple(target in o.concluded(verb) for o in (before, after))
+        differing = {key: value for key, value in expected.items() if value[0] != value[1]}
+        told = {(c.kind, c.id): (c.before, c.after) for c in found if c.kind != "care_level"}
+        assert told == differing
+        assert all(change.rules for change in found)
+        levels = [advising.advise(one).care.level for one in (answers, then)]
+        level = [(c.before, c.after) for c in found if c.kind == "care_level"]
+        assert level == ([tuple(levels)] if levels[0] != levels[1] else [])
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("magnesum", "no conclusion 'magnesum' (did you mean 'magnesium'?)"),
+        ("iron", "must be the id of a nutrient, advice, caution or care item"),
+        ("finding:fatigue", "no conclusion 'finding:fatigue'"),
+    ],
+)
+def test_an_unknown_conclusion_is_answered_in_a_sentence(name: str, message: str, advising: advisor.Advisor) -> None:
+    with pytest.raises(AdvisorError) as error:
+        explain.why(advising, Answers("", {}), name)
+    assert message in str(error.value)
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "case.yaml"
+    path.write_text("findings: {fatigue: yes, takes_warfarin: yes, age: 40, muscle_cramps: no}\n")
+    return path
+
+
+def test_the_command_answers_each_question_with_one_object(run: Run, file: Path) -> None:
+    done = run(
+        "explain", file, "--why", "potassium", "--why-not", "vitamin_k_and_warfarin",
+        "--what-if", "cramps_at_night=yes", "--what-if", "age=70", "--format", "json",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    why, why_not, what_if = map(json.loads, done.stdout.splitlines())
+    reported = {"fact": "finding:fatigue", "rule": None, "because": [], "basis": "reported", "source": []}
+    assert (why["id"], why["holds"]) == ("potassium", True)
+    assert why["proof"] == {
+        "fact": "suggested:potassium", "rule": "potassium.fatigue", "because": [reported], "basis": "stated",
+        "source": ["table.potassium"],
+    }  # fmt: skip
+    assert (why_not["id"], why_not["holds"]) == ("vitamin_k_and_warfarin", False)
+    assert why_not["ways"][0] == {
+        "missing": ["finding:cramps_at_night"], "answered_no": [],
+        "rules": ["vitamin_k2.night_cramps", "cautions.vitamin_k_and_warfarin"],
+    }  # fmt: skip
+    changed = {(c["kind"], c["id"]): (c["before"], c["after"]) for c in what_if["changes"]}
+    assert changed["nutrient", "vitamin_k2"] == (None, {"rank": 3, "support": 2})
+    assert changed["caution", "vitamin_k_and_warfarin"] == (False, True)
+    for answer in (why, why_not, what_if):
+        assert [item["id"] for item in answer["disclaimers"]] == [
+            "not_medical_advice", "consult_before_supplements", "results_vary", "no_magic_bullet"
+        ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--why", "iron"], "there is no conclusion 'iron'"),
+        (["--what-if", "fatigue"], "'fatigue' must be FINDING=ANSWER"),
+        (["--what-if", "fatique=yes"], "unknown finding 'fatique' (did you mean 'fatigue'?)"),
+        (["--what-if", "age=old"], "age must be a whole number"),
+        (["--what-if", "age=200"], "age must be a whole number"),
+        (["--what-if", "confirmed_deficiency=iron"], "unknown nutrient 'iron'"),
+        (["--what-if", "fatigue=yes", "--what-if", "fatigue=no"], "fatigue is given two answers"),
+        (["--format", "pdf"], "Invalid value for '--format'"),
+    ],
+)
+def test_a_question_that_cannot_be_answered_ends_with_2(
+    arguments: list[str], message: str, run: Run, file: Path
+) -> None:
+    done = run("explain", file, *arguments)
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert message in done.stderr.decode()
+    assert b"Traceback" not in done.stderr
+
+
+def test_the_whole_reasoning_goes_down_to_what_was_reported(run: Run, file: Path) -> None:
+    shown = run("explain", file).stdout.decode()
+    assert "Potassium may be worth discussing" in shown
+    assert "rule potassium.fatigue" in shown
+    assert "Fatigue (reported)" in shown
+    assert "Essential Vitamins and Minerals for Muscle Function: table of nutrients" in shown
+    assert "No single vitamin or mineral is sure to stop cramps." in shown
+    told = run("explain", file, "--why-not", "calcium").stdout.decode()
+    assert told.index("Brittle nails") < told.index("With other answers") < told.index("You answered: muscle cramps no")
+
+
+@pytest.mark.parametrize("form", ["text", "markdown", "html", "dot", "mermaid"])
+def test_a_warning_sign_leads_every_explanation_and_disclaimers_end_it(form: str, run: Run, tmp_path: Path) -> None:
+    (tmp_path / "c.yaml").write_text("findings: [muscle_cramps, one_leg_swollen_warm_or_red]")
+    for question in ([], ["--why", "magnesium"], ["--what-if", "fatigue=yes"]):
+        done = run("explain", tmp_path / "c.yaml", *question, "--format", form)
+        assert done.returncode == 0
+        shown = " ".join(done.stdout.decode().split())
+        assert "GET MEDICAL HELP URGENTLY" in shown
+        if form not in ("dot", "mermaid"):
+            assert shown.index("GET MEDICAL HELP URGENTLY") < shown.index("agnesium") or question[:1] == ["--what-if"]
+        if question == ["--why", "magnesium"] and form not in ("dot", "mermaid"):
+            assert "This can wait until you have been seen." in shown
+        assert "No single vitamin or mineral is sure" in shown.replace("\\n", " ")

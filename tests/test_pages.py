@@ -1,0 +1,290 @@
+"""Pages and graphs: safe whatever a person typed, readable on paper, on a phone, in the dark and by ear."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import itertools
+import json
+import random
+import re
+import shutil
+import subprocess
+from html.parser import HTMLParser
+from pathlib import Path
+
+import oracle
+import pytest
+from conftest import ROOT, Run
+from markdown_it import MarkdownIt
+
+import advisor
+from advisor.render.pages import markdown_text
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+HOSTILE = [
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "{{ 7 * 7 }} {% raw %}",
+    "</title></style></main> & &amp; &lt;",
+    "[a](javascript:alert(1)) ![i](http://example.org/x.png)",
+    "`code` **bold** _em_ ~~gone~~ | cell | <b>",
+    "1. first",
+    "- item",
+    "# heading",
+    "x\\\" ] } ; label=\"y",
+    "a --> b; subgraph end click n0 href",
+    "%%{init: {}}%%",
+    "día 😀 ünï",
+]  # fmt: skip
+
+
+class Page(HTMLParser):
+    """The tags of a page in order, and the text in them."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.open: list[str] = []
+        self.text: dict[str, str] = {}
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        if tag not in ("meta", "br"):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open, f"</{tag}> closes nothing"
+        assert self.open.pop() == tag, f"</{tag}> is out of place"
+
+    def handle_data(self, data: str) -> None:
+        place = self.open[-1] if self.open else ""
+        self.text[place] = self.text.get(place, "") + data
+
+
+def symptom_file(folder: Path, case: str, findings: object = ("cramps_at_night", "fatigue")) -> Path:
+    path = folder / "case.json"
+    path.write_text(json.dumps({"case": case, "findings": findings}))
+    return path
+
+
+PAGES = (("advise",), ("explain",), ("explain", "--why", "magnesium"), ("explain", "--why-not", "calcium"))
+
+
+@pytest.mark.parametrize("command", PAGES, ids=" ".join)
+def test_a_page_is_one_file_that_runs_and_fetches_nothing(command: tuple[str, ...], run: Run, tmp_path: Path) -> None:
+    name, *options = command
+    text = run(name, symptom_file(tmp_path, "me"), *options, "--format", "html").stdout.decode()
+    page = Page(text)
+    assert page.open == []
+    names = {tag for tag, _ in page.tags}
+    assert not names & {"script", "link", "img", "iframe", "object", "form", "base", "svg"}
+    for _, attributes in page.tags:
+        assert not {key for key in attributes if key.startswith("on") or key in ("src", "href", "style")}
+    policy = next(a["content"] for tag, a in page.tags if a.get("http-equiv") == "Content-Security-Policy") or ""
+    style = text.partition("<style>")[2].partition("</style>")[0]
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    assert policy == f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    assert "url(" not in style
+    assert "@import" not in style
+
+
+@pytest.mark.parametrize("command", PAGES, ids=" ".join)
+def test_a_page_is_built_for_screen_readers(command: tuple[str, ...], run: Run, tmp_path: Path) -> None:
+    name, *options = command
+    page = Page(run(name, symptom_file(tmp_path, "me"), *options, "--format", "html").stdout.decode())
+    assert ("html", {"lang": "en"}) in page.tags
+    names = [tag for tag, _ in page.tags]
+    assert [names.count(tag) for tag in ("h1", "main", "header", "footer", "title")] == [1] * 5
+    headings = [int(tag[1]) for tag in names if re.fullmatch("h[1-6]", tag)]
+    assert headings[0] == 1
+    assert all(later <= earlier + 1 for earlier, later in itertools.pairwise(headings))
+    identifiers = [a["id"] for _, a in page.tags if "id" in a]
+    assert len(identifiers) == len(set(identifiers))
+    assert {a["aria-labelledby"] for _, a in page.tags if "aria-labelledby" in a} <= set(identifiers)
+    assert names.count("details") == names.count("summary") > 0
+
+
+@pytest.mark.parametrize("case", HOSTILE)
+def test_whatever_a_case_is_called_it_stays_text(case: str, run: Run, tmp_path: Path) -> None:
+    path = symptom_file(tmp_path, case)
+    plain = Page(run("advise", symptom_file(tmp_path, "plain"), "--format", "html").stdout.decode())
+    symptom_file(tmp_path, case)
+    page = Page(run("advise", path, "--format", "html").stdout.decode())
+    assert [tag for tag, _ in page.tags] == [tag for tag, _ in plain.tags]
+    assert case in page.text["title"]
+    assert case in page.text["p"]
+    explained = Page(run("explain", path, "--format", "html").stdout.decode())
+    assert case in explained.text["h1"]
+    for command in ("advise", "explain"):
+        markdown = run(command, path, "--format", "markdown").stdout.decode()
+        parsed = MarkdownIt("gfm-like", {"linkify": False}).parse(markdown)
+        tokens = [inner for token in parsed for inner in (token, *(token.children or []))]
+        kinds = {token.type for token in tokens}
+        assert not kinds & {"link_open", "image", "html_block", "html_inline", "s_open", "em_open", "table_open"}
+        shown = "".join(token.content for token in tokens if token.type in ("text", "text_special"))
+        assert " ".join(case.split()) in " ".join(shown.split())
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_text_in_a_list_stays_one_item_of_plain_text(text: str) -> None:
+    html = MarkdownIt().render(f"- {markdown_text(text)}")
+    assert html.count("<li>") == 1
+    assert not re.search("<(?!/?(ul|li|p)>)", html)
+
+
+def test_markdown_and_page_say_what_the_text_says(run: Run) -> None:
+    example = ROOT / "examples" / "night-cramps.yaml"
+    advice = json.loads(run("advise", example, "--format", "json").stdout)
+    said = [nutrient["ask_your_doctor"] for nutrient in advice["nutrients"]]
+    said += [item["text"] for key in ("advice", "cautions", "disclaimers") for item in advice[key]]
+    said += [item["text"] for item in advice["care"]["items"]]
+    said += [step["text"] for step in advice["trace"]]
+    for form in ("markdown", "html"):
+        shown = " ".join(run("advise", example, "--format", form).stdout.decode().split())
+        for sentence in said:
+            assert sentence in shown, (form, sentence)
+        for nutrient in advice["nutrients"]:
+            assert f"{nutrient['rank']}. {nutrient['name']} (" in shown
+
+
+@pytest.mark.parametrize("form", ["html", "markdown"])
+def test_in_an_emergency_the_page_leads_with_it_and_the_nutrients_can_wait(form: str, run: Run, tmp_path: Path) -> None:
+    path = symptom_file(tmp_path, "me", ["breathless_or_chest_pain", "muscle_cramps"])
+    shown = run("advise", path, "--format", form).stdout.decode().lower()
+    order = ("get emergency help now", "what was reported", "this can wait until you have been seen", "1. magnesium")
+    places = [shown.index(text) for text in order]
+    assert places == sorted(places)
+
+
+def test_a_page_is_dated(run: Run, tmp_path: Path) -> None:
+    path = symptom_file(tmp_path, "me")
+    shown = run("advise", path, "--format", "html", env={"SOURCE_DATE_EPOCH": "1792368000"}).stdout
+    assert b"Made on 19 October 2026." in shown
+    assert shown == run("advise", path, "--format", "html", env={"SOURCE_DATE_EPOCH": "1792368000"}).stdout
+
+
+def colours(style: str, dark: bool) -> dict[str, tuple[int, ...]]:
+    blocks = re.findall(r":root \{(.*?)\}", style, re.DOTALL)
+    found = dict(re.findall(r"--([\w-]+): #([0-9a-f]{3,6})", blocks[0] + (blocks[1] if dark else "")))
+    full = {name: code if len(code) == 6 else "".join(c * 2 for c in code) for name, code in found.items()}
+    return {name: tuple(bytes.fromhex(code)) for name, code in full.items()}
+
+
+def contrast(one: tuple[int, ...], other: tuple[int, ...]) -> float:
+    """The contrast ratio of WCAG 2.2 (1.4.3)."""
+
+    def luminance(colour: tuple[int, ...]) -> float:
+        parts = [c / 255 / 12.92 if c / 255 <= 0.04045 else ((c / 255 + 0.055) / 1.055) ** 2.4 for c in colour]
+        return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
+
+    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_all_text_has_enough_contrast(dark: bool) -> None:
+    style = (ROOT / "advisor" / "render" / "templates" / "style.css").read_text()
+    colour = colours(style, dark)
+    for text, papers in {
+        "ink": ("paper", "card", "warn-paper"), "quiet": ("paper", "card"), "warn": ("paper", "card", "warn-paper")
+    }.items():  # fmt: skip
+        for paper in papers:
+            assert contrast(colour[text], colour[paper]) >= 7, (text, paper)
+
+
+def chromium(*arguments: str) -> subprocess.CompletedProcess[bytes]:
+    """Run the browser without a window, a profile or a network."""
+    assert CHROMIUM
+    options = "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    options += "--disable-component-update --disable-sync --hide-scrollbars --no-pdf-header-footer"
+    return subprocess.run([CHROMIUM, *options.split(), *arguments], capture_output=True, timeout=120)
+
+
+needs_browser = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here")
+needs_poppler = pytest.mark.skipif(shutil.which("pdfinfo") is None, reason="no poppler-utils here")
+
+PROBE = """
+<script>
+addEventListener("load", () => {
+  const closed = document.querySelectorAll("details:not([open])").length;
+  document.title = JSON.stringify({
+    scroll: document.documentElement.scrollWidth, width: innerWidth, closed,
+    style: getComputedStyle(document.querySelector(".card") || document.body).borderTopStyle,
+    paper: getComputedStyle(document.body).backgroundColor,
+  });
+});
+</script>
+"""
+
+
+@needs_browser
+@pytest.mark.parametrize("width", [320, 390, 1100])
+def test_in_a_browser_the_page_has_its_style_and_fits_the_screen(width: int, run: Run, tmp_path: Path) -> None:
+    long = "a-name-without-any-break-" * 7
+    text = run("advise", symptom_file(tmp_path, long), "--format", "html").stdout.decode()
+    # the page runs no script: for the probe alone the policy is opened, and only for that
+    probed = text.replace("default-src 'none';", "default-src 'none'; script-src 'unsafe-inline';")
+    (tmp_path / "page.html").write_text(probed.replace("</body>", f"{PROBE}</body>"))
+    profile = f"--user-data-dir={tmp_path / 'profile'}"
+    direct = chromium(profile, f"--window-size={width},900", "--dump-dom", (tmp_path / "page.html").as_uri())
+    found = json.loads(re.search("<title>(.*?)</title>", direct.stdout.decode(), re.DOTALL)[1].replace("&quot;", '"'))  # type: ignore[index]
+    assert found["style"] == "solid", "the Content-Security-Policy keeps the page's own style out"
+    assert found["scroll"] <= found["width"]
+    assert found["closed"] > 5
+
+
+@needs_browser
+@needs_poppler
+def test_printed_the_page_takes_two_sheets_and_shows_all_of_the_reasoning(run: Run, tmp_path: Path) -> None:
+    for example in sorted((ROOT / "examples").iterdir()):
+        page = tmp_path / "page.html"
+        run("advise", example, "--format", "html", "--output", page)
+        printed = tmp_path / "page.pdf"
+        chromium(f"--user-data-dir={tmp_path / 'profile'}", f"--print-to-pdf={printed}", page.as_uri())
+        information = subprocess.run(["pdfinfo", printed], capture_output=True, check=True).stdout.decode()
+        assert int(re.search(r"Pages:\s+(\d+)", information)[1]) <= 2, example.name  # type: ignore[index]
+        text = subprocess.run(["pdftotext", "-raw", printed, "-"], capture_output=True, check=True).stdout.decode()
+        shown = "".join(text.split())
+        for step in json.loads(run("advise", example, "--format", "json").stdout)["trace"]:
+            assert step["rule"] in shown, "what is closed on the screen is open on paper"
+
+
+@pytest.mark.skipif(shutil.which("dot") is None, reason="no Graphviz here")
+@pytest.mark.parametrize("case", HOSTILE)
+def test_graphviz_draws_what_is_meant_whatever_the_case_is_called(case: str, run: Run, tmp_path: Path) -> None:
+    path = symptom_file(tmp_path, case)
+    for question in ([], ["--why", "magnesium"], ["--why-not", "calcium"], ["--what-if", "tingling=yes"]):
+        graph = run("explain", path, *question, "--format", "dot").stdout
+        drawn = subprocess.run(["dot", "-Tjson"], input=graph, capture_output=True, timeout=60)
+        assert drawn.returncode == 0, drawn.stderr
+        made = json.loads(drawn.stdout)
+        assert case.replace("\\", "\\\\") in made["label"].replace("\\\\", "\\\\") or case in made["label"]
+        nodes = made["objects"]
+        assert all(re.fullmatch(r"n\d+", node["name"]) for node in nodes)
+        assert graph.count(b" -> ") >= len(made["edges"]) > 0
+
+
+def test_mermaid_holds_nothing_but_what_is_escaped(run: Run, tmp_path: Path) -> None:
+    for case in HOSTILE:
+        graph = run("explain", symptom_file(tmp_path, case), "--format", "mermaid").stdout.decode()
+        comment, kind, *lines = graph.splitlines()
+        assert comment.startswith("%% How this was concluded: ")
+        assert kind == "flowchart LR"
+        node = re.compile(r'  (n\d+|remember)[\[>]"([\w .,()-]|#\d+;|<br>)*"\]')
+        edge = re.compile(r"  n\d+ --> n\d+")
+        assert all(node.fullmatch(line) or edge.fullmatch(line) for line in lines)
+
+
+def test_graphs_hold_every_rule_behind_a_conclusion(run: Run, tmp_path: Path, advising: advisor.Advisor) -> None:
+    rng = random.Random(41)
+    for _ in range(5):
+        answers = oracle.random_answers(rng)
+        path = symptom_file(tmp_path, "x", answers)
+        advice = advising.advise(answers)
+        for form in ("dot", "mermaid"):
+            graph = run("explain", path, "--format", form).stdout.decode().replace("#95;", "_")
+            for nutrient in advice.nutrients:
+                assert all(f"({rule})" in graph for rule in nutrient.rules)
