@@ -316,8 +316,7 @@ def _number_exists(knowledge: Knowledge, leaves: Iterable[str]) -> bool:
 
 
 def _number(knowledge: Knowledge, tests: Sequence[Fact]) -> int | None:
-    finding = knowledge.finding[tests[0].name]
-    numbers = range(finding.minimum or 0, (finding.maximum or 0) + 1)
+    numbers = knowledge.telling_numbers(tests[0].name)
     return next((number for number in numbers if all(test.holds_for(number) for test in tests)), None)
 
 

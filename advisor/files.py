@@ -8,15 +8,30 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 
 from advisor.problems import DocumentError, Problem, printable
 
 
+def identity(file: Path | int) -> object:
+    """Return what tells a file (by name or descriptor) from all others; None for what is no regular file.
+
+    Of a file that is not there yet, its name with all links followed.
+    """
+    try:
+        status = os.stat(file)  # noqa: PTH116
+    except (OSError, ValueError):
+        return None if isinstance(file, int) else _followed(file)
+    return (status.st_dev, status.st_ino) if stat.S_ISREG(status.st_mode) else None
+
+
 def check_writable(path: Path) -> None:
     """Find out now whether a file can be written under the name `path`. Raises DocumentError where it cannot."""
-    target = path.resolve()
+    target = _followed(path)
+    if not target.name:
+        raise _unwritable(path, "it is no name of a file")
     if target.is_dir():
         raise _unwritable(path, "it is a folder")
     if target.exists() and not target.is_file():
@@ -51,7 +66,7 @@ class Whole:
     def __init__(self, path: Path, replace: bool = True) -> None:
         """Begin a file; without `replace`, one that has come to stand there by the end is kept."""
         self._path, self._replace = path, replace
-        self._target = path.resolve()
+        self._target = _followed(path)
         with self.explained():
             handle, self._temporary = _beside(self._target)
             self.stream = os.fdopen(handle, "wb")
@@ -97,6 +112,11 @@ class Whole:
         except OSError as error:
             untouched = "; what was there is untouched" if self._target.is_file() else ""
             raise _unwritable(self._path, f"{error.strerror}{untouched}") from None
+
+
+def _followed(path: Path) -> Path:
+    """Return the path with all links followed, as far as they lead anywhere."""
+    return Path(os.path.realpath(path))
 
 
 def _beside(target: Path) -> tuple[int, Path]:

@@ -207,6 +207,13 @@ class Knowledge(msgspec.Struct, frozen=True, dict=True):
         used = (facts.parse(fact) for rule in self.rules for alternative in rule.alternatives for fact in alternative)
         return tuple(dict.fromkeys(fact for fact in used if fact and fact.comparison))
 
+    def telling_numbers(self, finding: str) -> list[int]:
+        """Return numbers, in order, among which is the smallest for each way to pass the tests of a finding."""
+        asked = self.finding[finding]
+        low, high = asked.minimum or 0, asked.maximum or 0
+        bounds = {test.bound + step for test in self.tests if test.name == finding for step in (-1, 0, 1)}
+        return sorted({low, high, *(bound for bound in bounds if low <= bound <= high)})
+
     @cached_property
     def reported_by(self) -> dict[str, str]:
         """The facts in rules that an answer can be, each with the finding that is answered."""

@@ -198,6 +198,8 @@ def _findings(record: Record) -> tuple[tuple[Group, ...], tuple[Finding, ...]]:
         groups.append(Group(group.identifier(), group.text("label")))
         for item in group.records("findings", "finding", keys):
             finding = _finding(item, groups[-1].id)
+            if finding.id == "case":  # what a column of that name would mean could not be told
+                item.fault("a finding cannot be called 'case': that is the name of a person's case")
             if finding.id in findings and findings[finding.id].group != finding.group:
                 item.fault(f"{item.what} is defined twice (first in group {findings[finding.id].group!r})")
             if finding.kind == "nutrients" and any(f.kind == "nutrients" for f in findings.values()):

@@ -11,9 +11,10 @@ _ENDINGS: Final = (signal.SIGHUP, signal.SIGTERM, signal.SIGQUIT)  # closed term
 
 
 def end_cleanly() -> None:
-    """Have those signals raise SystemExit with 128 and their number, as shells count it."""
+    """Have those signals raise SystemExit with 128 and their number, as shells count it; not those that are ignored."""
     for number in _ENDINGS:
-        signal.signal(number, _end)
+        if signal.getsignal(number) is not signal.SIG_IGN:  # as under nohup
+            signal.signal(number, _end)
 
 
 def _end(number: int, frame: FrameType | None) -> None:

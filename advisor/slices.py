@@ -30,13 +30,16 @@ T = TypeVar("T")
 class Table(dict[int, T], Generic[T]):
     """What was made for each pattern of a slice, made on first use: `table[case & table.slice]`."""
 
-    def __init__(self, slice_: int, make: Callable[[int], T]) -> None:
+    def __init__(self, slice_: int, make: Callable[[int], T], recurring: bool = True) -> None:
+        """Begin a table; where patterns are not `recurring`, nothing is kept."""
         super().__init__()
         self.slice = slice_
-        self._make = make
+        self._make, self._recurring = make, recurring
 
     def __missing__(self, pattern: int) -> T:
         made = self._make(pattern)
+        if not self._recurring:
+            return made
         if len(self) >= MOST_ENTRIES:
             self.clear()
         self[pattern] = made
@@ -60,6 +63,8 @@ class Slices:
             used = {fact for alternative in rule.alternatives for fact in alternative}
             self._slice[rule.id] = _union(reaching.get(fact, 0) for fact in used)
             reaching[rule.concludes] = reaching.get(rule.concludes, 0) | self._slice[rule.id]
+        self._fire = fire
+        self._latest: tuple[int, dict[str, list[Firing]]] = (-1, {})
         self._firings: Table[dict[str, list[Firing]]] = Table(
             _union(self.bits.values()), lambda pattern: _by_rule(fire(self.facts(pattern)))
         )
@@ -101,9 +106,8 @@ class Slices:
                 return number
         raise ValueError(f"no {finding} passes just the tests of this pattern")
 
-    def _numbers(self, finding: str) -> range:
-        asked = self.knowledge.finding[finding]
-        return range(asked.minimum or 0, (asked.maximum or 0) + 1)
+    def _numbers(self, finding: str) -> list[int]:
+        return self.knowledge.telling_numbers(finding)
 
     def patterns(self, slice_: int) -> Iterator[int]:
         """Yield every pattern of a slice that answers can show, those of fewer facts first.
@@ -144,9 +148,16 @@ class Slices:
         fired: list[Firing] = []
         for rule in rules:
             slice_ = self._slice[rule.id]
-            pattern = case & slice_ if slice_.bit_count() <= WIDEST else case
-            fired.extend(self._firings[pattern].get(rule.id, ()))
+            narrow = slice_.bit_count() <= WIDEST
+            found = self._firings[case & slice_] if narrow else self._whole(case)
+            fired.extend(found.get(rule.id, ()))
         return tuple(fired)
+
+    def _whole(self, case: int) -> dict[str, list[Firing]]:
+        """Return the firings of a whole case, for rules whose patterns hardly ever come again."""
+        if case != self._latest[0]:
+            self._latest = case, _by_rule(self._fire(self.facts(case)))
+        return self._latest[1]
 
     def table(self, rules: Collection[Rule], make: Callable[[Advice], T]) -> Table[T]:
         """Return a table of what `make` makes of the advice that these rules alone give.
@@ -154,11 +165,14 @@ class Slices:
         Its slice is that of the rules. `make` is to use only what these rules conclude.
         """
         slice_ = self.of(rules)
+        recurring = slice_.bit_count() <= WIDEST
+        if not recurring:  # one evaluation of the whole case serves all such tables
+            slice_ = _union(self.bits.values())
 
         def made(pattern: int) -> T:
             return make(advise(self.knowledge, self.answers(pattern, slice_), self.firings(rules, pattern)))
 
-        return Table(slice_, made)
+        return Table(slice_, made, recurring)
 
     def grouped(self, sets: Iterable[Sequence[Rule]], widest: int = 6) -> Iterator[list[Rule]]:
         """Join sets of rules, in their order, as long as their slice has at most `widest` facts."""

@@ -6,15 +6,18 @@ import csv
 import gzip
 import io
 import json
+import os
 import random
 import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import oracle
 import pyarrow.parquet
 import pytest
-from conftest import ROOT, Run
+from conftest import COMMAND, ROOT, Run
 
 import advisor
 from advisor.batch.run import Plan, Summary
@@ -66,7 +69,7 @@ def test_any_number_of_workers_gives_the_same_bytes(run: Run, tmp_path: Path, ma
             output = tmp_path / f"out{workers}{ending}"
             done = run("batch", many, "--output", output, "--workers", workers)
             assert done.returncode == 3, done.stderr
-            outputs.append((output.read_bytes(), (tmp_path / f"out{workers}.rejects.jsonl").read_bytes()))
+            outputs.append((output.read_bytes(), (tmp_path / f"out{workers}{ending}.rejects.jsonl").read_bytes()))
         assert outputs[0] == outputs[1] == outputs[2], ending
 
 
@@ -76,7 +79,7 @@ def test_every_case_is_in_the_output_or_among_the_rejects(run: Run, tmp_path: Pa
     assert b"2,999 cases: 2,996 advised, 3 rejected" in done.stderr
     names = [json.loads(line)["case"] for line in (tmp_path / "out.jsonl").read_bytes().splitlines()]
     assert names == [f"person {n}" for n in range(3000) if n not in (5, 7, 100, 2500)]
-    rejects = [json.loads(line) for line in (tmp_path / "out.rejects.jsonl").read_bytes().splitlines()]
+    rejects = [json.loads(line) for line in (tmp_path / "out.jsonl.rejects.jsonl").read_bytes().splitlines()]
     assert [(reject["file"], reject["line"]) for reject in rejects] == [(str(many), n) for n in (6, 101, 2501)]
     assert {reject["text"] for reject in rejects} == {'{"findings": {"fatique": true}}'}
     assert rejects[0]["problems"] == ["unknown finding 'fatique' (did you mean 'fatigue'?)"]
@@ -136,7 +139,7 @@ def test_inputs_of_all_kinds_come_out_in_the_order_they_were_named(run: Run, tmp
         assert [json.loads(line)["case"] for line in out.read_bytes().splitlines()] == [
             "x:1", "x2", "a", "b", "d1", "d:3", "stdin:1"
         ]  # fmt: skip
-    (reject,) = map(json.loads, (folder / "out.rejects.jsonl").read_bytes().splitlines())
+    (reject,) = map(json.loads, (folder / "out.jsonl.rejects.jsonl").read_bytes().splitlines())
     assert reject["file"] == str(folder / "c.yml")
     assert reject["problems"][0].startswith("line 1: age must be a whole number")
     assert b"notes.txt" in done.stderr
@@ -168,7 +171,7 @@ def test_a_quote_left_open_costs_one_line_and_not_the_rest_of_the_file(run: Run,
     done = run("batch", table, "--output", tmp_path / "out.csv")
     assert done.returncode == 3
     assert b"30,004 cases: 30,003 advised, 1 rejected" in done.stderr
-    (reject,) = map(json.loads, (tmp_path / "out.rejects.jsonl").read_bytes().splitlines())
+    (reject,) = map(json.loads, (tmp_path / "out.csv.rejects.jsonl").read_bytes().splitlines())
     assert (reject["line"], reject["text"]) == (3, '"open,1')
 
 
@@ -223,7 +226,7 @@ def test_broken_rows_are_rejected_with_their_lines_and_text(run: Run, tmp_path: 
     done = run("batch", tmp_path / "t.csv", "--output", tmp_path / "out.jsonl")
     assert done.returncode == 3
     assert [json.loads(line)["case"] for line in (tmp_path / "out.jsonl").read_bytes().splitlines()] == ["f"]
-    rejects = [json.loads(line) for line in (tmp_path / "out.rejects.jsonl").read_bytes().splitlines()]
+    rejects = [json.loads(line) for line in (tmp_path / "out.jsonl.rejects.jsonl").read_bytes().splitlines()]
     assert [reject["line"] for reject in rejects] == [2, 3, 4, 5, 6]
     assert [reject["text"] for reject in rejects][:4] == ["a,yes,more", "b", '"c"x,yes', "d,\ufffd"]
     assert rejects[3]["base64"] == "ZCz/"
@@ -236,7 +239,7 @@ def test_an_endless_line_costs_one_case_and_little_memory(run: Run, tmp_path: Pa
     done = run("batch", tmp_path / "in.jsonl", "--output", tmp_path / "out.jsonl")
     assert done.returncode == 3
     assert b"4 cases: 2 advised, 2 rejected" in done.stderr
-    rejects = [json.loads(line) for line in (tmp_path / "out.rejects.jsonl").read_bytes().splitlines()]
+    rejects = [json.loads(line) for line in (tmp_path / "out.jsonl.rejects.jsonl").read_bytes().splitlines()]
     assert [reject["line"] for reject in rejects] == [2, 4]
     assert all("a line of more than 1,000,000 bytes" in reject["problems"][0] for reject in rejects)
 
@@ -287,10 +290,10 @@ def test_cases_of_the_same_name_are_reported_and_all_kept(run: Run, tmp_path: Pa
 def test_rejects_of_an_earlier_run_do_not_stand_beside_a_clean_output(run: Run, tmp_path: Path) -> None:
     (tmp_path / "in.jsonl").write_bytes(b'{}\n{"findings": []}\n')
     assert run("batch", tmp_path / "in.jsonl", "--output", tmp_path / "o.csv").returncode == 3
-    assert (tmp_path / "o.rejects.jsonl").exists()
+    assert (tmp_path / "o.csv.rejects.jsonl").exists()
     (tmp_path / "in.jsonl").write_bytes(b'{"findings": []}\n')
     assert run("batch", tmp_path / "in.jsonl", "--output", tmp_path / "o.csv").returncode == 0
-    assert not (tmp_path / "o.rejects.jsonl").exists()
+    assert not (tmp_path / "o.csv.rejects.jsonl").exists()
     named = run("batch", tmp_path / "in.jsonl", "--output", tmp_path / "o.csv", "--rejects", tmp_path / "none.jsonl")
     assert named.returncode == 0
     assert (tmp_path / "none.jsonl").read_bytes() == b""
@@ -314,6 +317,11 @@ def test_rejects_of_an_earlier_run_do_not_stand_beside_a_clean_output(run: Run, 
         (("in.jsonl", "--output", "o.jsonl", "--workers", "0"), "Invalid value for '--workers'"),
         (("--output", "o.jsonl"), "Missing argument 'INPUT...'"),
         (("in.jsonl",), "Missing option '--output'"),
+        (("in.jsonl", "--output", ""), "'' is no name of a file"),
+        (("in.jsonl", "--output", "."), "'.' is no name of a file"),
+        (("", "--output", "o.jsonl"), "an input without a name"),
+        (("x" * 300, "--output", "o.jsonl"), "cannot be read: File name too long"),
+        (("in.jsonl", "--output", "o.jsonl", "--summary", "s.json.gz"), "would not be packed"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_done_is_said_and_leaves_nothing_behind(
@@ -352,3 +360,115 @@ def test_python_can_run_a_batch_as_well(knowledge: Knowledge, tmp_path: Path) ->
         run_batch(knowledge, Plan(("missing.csv",), str(tmp_path / "o.jsonl")))
     with pytest.raises(AdvisorError):
         run_batch(knowledge, Plan((str(tmp_path / "in.jsonl"),), "o.xlsx"))
+
+
+def test_the_same_file_named_twice_is_two_cases_of_the_same_name(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text("findings: [fatigue]")
+    paths = [tmp_path / "a.yaml"] * 3
+    done = run("batch", *paths, "--output", tmp_path / "o.jsonl", "--summary", tmp_path / "s.json")
+    assert done.returncode == 0
+    summary = json.loads((tmp_path / "s.json").read_bytes())
+    assert (summary["cases"], summary["advised"], summary["care"]["none"]) == (3, 3, 3)
+    assert summary["repeated"] == [{"case": "a", "times": 3, "first": str(tmp_path / "a.yaml")}]
+
+
+def test_a_folder_that_holds_what_the_shell_writes_to_is_read_without_it(tmp_path: Path) -> None:
+    (tmp_path / "in.jsonl").write_bytes(lines(people(3000)))
+    command = f"'{COMMAND}' batch . --output - --workers 1 > z.jsonl 2> errors.jsonl"
+    assert subprocess.run(["bash", "-c", command], cwd=tmp_path, timeout=60).returncode == 0
+    assert (tmp_path / "z.jsonl").read_bytes().count(b"\n") == 3000
+
+
+def test_each_output_has_rejects_of_its_own(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "bad.jsonl").write_bytes(b"{}\n")
+    (tmp_path / "good.jsonl").write_bytes(b'{"findings": []}\n')
+    run("batch", tmp_path / "bad.jsonl", "--output", tmp_path / "out.csv")
+    run("batch", tmp_path / "good.jsonl", "--output", tmp_path / "out.jsonl")
+    assert (tmp_path / "out.csv.rejects.jsonl").exists()
+
+
+def test_links_that_lead_nowhere_are_skipped_in_folders_and_refused_by_name(run: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "d"
+    folder.mkdir()
+    (folder / "loop.yaml").symlink_to("loop.yaml")
+    (folder / "gone.yaml").symlink_to("nowhere.yaml")
+    (folder / "up").symlink_to("..")
+    (folder / "a.yaml").write_text("findings: []")
+    done = run("batch", folder, "--output", tmp_path / "o.jsonl")
+    assert done.returncode == 0
+    assert (tmp_path / "o.jsonl").read_bytes().count(b"\n") == 1
+    assert b"loop.yaml" in done.stderr
+    named = run("batch", folder / "loop.yaml", "--output", tmp_path / "o2.jsonl")
+    assert named.returncode == 2
+    assert b"Too many levels of symbolic links" in named.stderr
+    (tmp_path / "loop.jsonl").symlink_to("loop.jsonl")
+    assert b"Traceback" not in run("batch", folder, "--output", tmp_path / "loop.jsonl").stderr
+
+
+def test_a_pipe_that_does_not_wait_is_an_error_and_no_end(tmp_path: Path) -> None:
+    reading, writing = os.pipe()
+    os.set_blocking(reading, False)
+    os.write(writing, b'{"findings": []}\n')
+    command = [COMMAND, "batch", "-", "--output", tmp_path / "o.jsonl"]
+    done = subprocess.run(command, stdin=reading, capture_output=True, timeout=60)
+    os.close(writing)
+    os.close(reading)
+    assert done.returncode == 2
+    assert b"nothing has arrived yet, and it does not wait" in done.stderr
+    assert names(tmp_path) == []
+
+
+def test_results_are_not_cut_short_because_nobody_reads_the_rejects(tmp_path: Path) -> None:
+    (tmp_path / "in.jsonl").write_bytes((b'{"findings": []}\n' + b"{}\n") * 20000)
+    command = f"'{COMMAND}' batch in.jsonl --output - --compact 2> >(head -n 1 > /dev/null) > o; echo $?"
+    done = subprocess.run(["bash", "-c", command], cwd=tmp_path, capture_output=True, timeout=60)
+    assert done.stdout.strip() == b"2"
+
+
+def test_a_carriage_return_in_a_cell_begins_no_row(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_bytes(b'case,fatigue,note\r\np1,yes,"hi\r=cmd|calc"\r\n')
+    assert run("batch", tmp_path / "t.csv", "--keep-columns", "--output", tmp_path / "o.csv").returncode == 0
+    text = (tmp_path / "o.csv").read_bytes()
+    assert b'"hi\r=cmd|calc"\r\n' in text
+    assert text.count(b"\r\n") == 2
+
+
+def test_a_line_is_too_long_whatever_it_stands_beside(run: Run, tmp_path: Path) -> None:
+    long = b'{"findings": ["fatigue"]' + b" " * 1_000_100 + b"}\n"
+    (tmp_path / "in.jsonl").write_bytes((b'{"findings": []}\n' + long) * 5 + long * 3)
+    for options in ((), ("--compact",)):
+        done = run("batch", tmp_path / "in.jsonl", "--output", "-", *options)
+        assert done.stdout.count(b"\n") == 5
+    piped = run("batch", "-", "--output", "-", stdin=(tmp_path / "in.jsonl").read_bytes())
+    assert piped.stdout.count(b"\n") == 5
+
+
+def test_quotes_left_open_everywhere_do_not_take_for_ever(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_bytes(b"case,fatigue,tingling\n" + b'a",1,"c\n' * 3000)
+    done = run("batch", tmp_path / "t.csv", "--output", tmp_path / "o.csv")
+    assert done.returncode == 3
+    assert b"3,000 cases: 0 advised, 3,000 rejected" in done.stderr
+
+
+def test_packed_output_without_any_case_is_a_packed_file_all_the_same(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "in.jsonl").write_bytes(b"{}\n")
+    assert run("batch", tmp_path / "in.jsonl", "--output", tmp_path / "o.jsonl.gz").returncode == 3
+    assert gzip.decompress((tmp_path / "o.jsonl.gz").read_bytes()) == b""
+
+
+@pytest.mark.skipif(not hasattr(os, "fsencode"), reason="names are bytes on Linux")
+def test_names_that_are_no_text_do_not_cost_the_run(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "in.jsonl").write_bytes(b"{}\n" + b'{"findings": []}\n')
+    output = tmp_path / os.fsdecode(b"o\xff.jsonl")
+    assert run("batch", tmp_path / "in.jsonl", "--output", output, "--summary", tmp_path / "s.json").returncode == 3
+    assert json.loads((tmp_path / "s.json").read_bytes())["output"].endswith("o\\udcff.jsonl")
+
+
+def test_numbers_of_any_size_can_be_in_the_vocabulary(knowledge: Knowledge, tmp_path: Path) -> None:
+    findings = tuple(
+        msgspec.structs.replace(f, minimum=-40, maximum=10**12) if f.id == "age" else f for f in knowledge.findings
+    )
+    wide = msgspec.structs.replace(knowledge, findings=findings)
+    (tmp_path / "t.csv").write_bytes(b"case,age\na,-5\nb,1234567\nc,99999999999\nd,-41\n")
+    summary = run_batch(wide, Plan((str(tmp_path / "t.csv"),), str(tmp_path / "o.jsonl")))
+    assert (summary.advised, summary.rejected) == (3, 1)

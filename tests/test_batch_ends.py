@@ -20,6 +20,7 @@ import pytest
 from conftest import COMMAND, Run
 
 from advisor.batch import sinks
+from advisor.batch.cases import Case, Reader
 from advisor.batch.chunks import Chunk
 from advisor.batch.mapper import Mapper, Outcome
 from advisor.batch.names import Names
@@ -192,7 +193,7 @@ def test_a_failure_at_the_very_end_leaves_every_file_as_it_was(
     step: str, knowledge: Knowledge, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "in.jsonl").write_bytes(lines(50) + b"broken\n")
-    for name in ("o.jsonl", "o.rejects.jsonl", "s.json"):
+    for name in ("o.jsonl", "o.jsonl.rejects.jsonl", "s.json"):
         (tmp_path / name).write_text("before")
 
     def fail(self: Whole) -> None:
@@ -206,8 +207,8 @@ def test_a_failure_at_the_very_end_leaves_every_file_as_it_was(
     plan = Plan((str(tmp_path / "in.jsonl"),), str(tmp_path / "o.jsonl"), summary=tmp_path / "s.json")
     with pytest.raises(DocumentError):
         run_batch(knowledge, plan)
-    assert names(tmp_path) == ["in.jsonl", "o.jsonl", "o.rejects.jsonl", "s.json"]
-    assert {(tmp_path / name).read_text() for name in ("o.jsonl", "o.rejects.jsonl", "s.json")} == {"before"}
+    assert names(tmp_path) == ["in.jsonl", "o.jsonl", "o.jsonl.rejects.jsonl", "s.json"]
+    assert {(tmp_path / name).read_text() for name in ("o.jsonl", "o.jsonl.rejects.jsonl", "s.json")} == {"before"}
 
 
 @pytest.mark.parametrize("workers", [1, 2])
@@ -229,7 +230,7 @@ def test_a_failing_engine_costs_only_the_cases_it_fails_on(
     (tmp_path / "in.jsonl").write_bytes(text)
     summary = run_batch(knowledge, Plan((str(tmp_path / "in.jsonl"),), str(tmp_path / "o.jsonl"), workers=workers))
     doomed = [n for n, p in enumerate(people, 1) if p.get("tingling") is True and p.get("fatigue") is True]
-    rejects = [json.loads(line) for line in (tmp_path / "o.rejects.jsonl").read_bytes().splitlines()]
+    rejects = [json.loads(line) for line in (tmp_path / "o.jsonl.rejects.jsonl").read_bytes().splitlines()]
     assert [reject["line"] for reject in rejects] == doomed
     assert rejects[0]["problems"] == ["no advice for this case: as in this test"]
     advice = [json.loads(line) for line in (tmp_path / "o.jsonl").read_bytes().splitlines()]
@@ -263,6 +264,45 @@ def test_a_case_that_crashes_its_process_is_rejected_and_no_other(knowledge: Kno
     assert "crashed" in rejected[0].problems[0]
     named = [json.loads(line)["case"] for line in output.splitlines()]
     assert named == [f"c{number}" for number in range(400) if number not in (3, 77, 78, 399)]
+
+
+def test_parquet_bears_a_crash_as_well(knowledge: Knowledge, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    read = Reader.line
+
+    def line(self: Reader, data: bytes, file: str, number: int, stem: str) -> Case:
+        if b"deadly" in data:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return read(self, data, file, number, stem)
+
+    monkeypatch.setattr(Reader, "line", line)
+    (tmp_path / "in.jsonl").write_bytes(lines(20) + b'{"case": "deadly", "findings": []}\n')
+    summary = run_batch(knowledge, Plan((str(tmp_path / "in.jsonl"),), str(tmp_path / "o.parquet"), workers=2))
+    assert (summary.advised, summary.rejected) == (20, 1)
+
+
+def test_under_nohup_a_hangup_is_nothing(tmp_path: Path) -> None:
+    command = ["nohup", COMMAND, "batch", "-", "--output", tmp_path / "o.jsonl", "--workers", "2"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdin
+        process.stdin.write(lines(4000))
+        process.stdin.flush()
+        wait_for(lambda: any(path.stat().st_size > 1_000_000 for path in tmp_path.iterdir()))
+        process.send_signal(signal.SIGHUP)
+        process.stdin.write(lines(10))
+        _, errors = process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert b"4,010 cases" in errors
+
+
+def test_workers_that_cannot_be_started_are_an_error_in_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "in.jsonl").write_bytes(lines(20))
+    done = subprocess.run(
+        [COMMAND, "batch", tmp_path / "in.jsonl", "--output", tmp_path / "o.jsonl", "--workers", "64"],
+        capture_output=True, timeout=60, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (40, 40)),
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert b"64 worker processes cannot be started: Too many open files" in done.stderr
+    assert names(tmp_path) == ["in.jsonl"]
 
 
 def test_workers_that_keep_dying_end_the_run(knowledge: Knowledge, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,13 +17,13 @@ from msgspec import UNSET
 from advisor import documents
 from advisor.answers import MAX_CASE, Answers, check, name_from
 from advisor.documents import Document
-from advisor.knowledge import Answer, Knowledge
+from advisor.knowledge import Answer, Finding, Knowledge
 from advisor.problems import DocumentError, Problem
 from advisor.slices import Slices
 
 _WORDS: Final[dict[str, bool | None]] = {"yes": True, "true": True, "no": False, "false": False, "unknown": None}
 _CELLS: Final[dict[str, bool | None]] = {**_WORDS, "1": True, "0": False, "": None}
-_WHOLE_NUMBER: Final = re.compile("0|[1-9][0-9]{0,5}")
+_WHOLE_NUMBER: Final = re.compile("-?(0|[1-9][0-9]{0,17})")
 
 
 class Case(msgspec.Struct, frozen=True, gc=False):
@@ -45,14 +45,7 @@ class Reader:
         # the facts that an answer adds: none where no rule uses it
         self._yes = {f.id: slices.bits.get(f"finding:{f.id}", 0) for f in knowledge.findings if f.kind == "yes_no"}
         self._confirmed = {n.id: slices.bits.get(f"confirmed:{n.id}", 0) for n in knowledge.nutrients}
-        self._passed = {
-            finding.id: {
-                number: slices.case(Answers("", {finding.id: number}))
-                for number in range(finding.minimum or 0, (finding.maximum or 0) + 1)
-            }
-            for finding in knowledge.findings
-            if finding.kind == "number"
-        }
+        self._passed = {f.id: _Passed(f, slices) for f in knowledge.findings if f.kind == "number"}
 
     def line(self, data: bytes, file: str, line: int, stem: str) -> Case:
         """Read one line of a JSON Lines file. Raises DocumentError with all its problems."""
@@ -71,7 +64,7 @@ class Reader:
             else:
                 quotes = texts + more + 3 if name.isprintable() and len(name) <= MAX_CASE else -1
             # Each key and each text has its two quotes. Others mean a key given twice, or an escape in a text.
-            if data.count(b'"') == 2 * quotes:
+            if data.count(b'"') == 2 * quotes and len(data) <= documents.MAX_BYTES:
                 return Case(name, findings, facts)
         return self._checked(lambda: documents.parse(data, file, is_json=True), file, line, stem)
 
@@ -94,7 +87,8 @@ class Reader:
 
     def document(self, data: bytes, file: str, stem: str) -> Case:
         """Read the text of a symptom file. Raises DocumentError with all its problems."""
-        return self._case(check(documents.parse(data, file), self._knowledge, stem))
+        is_json = file.lower().removesuffix(".gz").endswith(".json")
+        return self._case(check(documents.parse(data, file, is_json), self._knowledge, stem))
 
     def _cell(self, column: str, text: str) -> object:
         word = _CELLS.get(text.lower(), text)
@@ -160,6 +154,22 @@ class Reader:
 
     def _case(self, answers: Answers) -> Case:
         return Case(answers.case, answers.given, self._slices.case(answers))
+
+
+class _Passed(dict[int, int]):
+    """The facts that a number reports, worked out when they are asked for. KeyError where it is out of limits."""
+
+    def __init__(self, finding: Finding, slices: Slices) -> None:
+        super().__init__()
+        self._finding, self._slices = finding, slices
+
+    def __missing__(self, number: int) -> int:
+        if not (self._finding.minimum or 0) <= number <= (self._finding.maximum or 0):
+            raise KeyError(number)
+        facts = self._slices.case(Answers("", {self._finding.id: number}))
+        if len(self) < 1000:
+            self[number] = facts
+        return facts
 
 
 def default_name(stem: str, line: int) -> str:

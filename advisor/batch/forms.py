@@ -206,7 +206,7 @@ class CsvRows(Rows):
         """Return the rows added since the last time, as CSV without a heading."""
         rows, self._rows = self._rows, []
         text = io.StringIO()
-        csv.writer(text, lineterminator="\n").writerows([_cell(value) for value in row] for row in rows)
+        csv.writer(text).writerows([_cell(value) for value in row] for row in rows)
         return text.getvalue().encode()
 
 
@@ -228,7 +228,7 @@ def columns(knowledge: Knowledge) -> dict[str, type]:
 def heading(knowledge: Knowledge, kept: Sequence[str]) -> bytes:
     """Return the first line of a CSV file."""
     text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerow([*columns(knowledge), *map(_cell, kept)])
+    csv.writer(text).writerow([*columns(knowledge), *map(_cell, kept)])
     return text.getvalue().encode()
 
 

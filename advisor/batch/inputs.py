@@ -6,8 +6,9 @@ one symptom file each; `.gz` behind any of them is unpacked. `-`, pipes and devi
 
 from __future__ import annotations
 
+import codecs
 import gzip
-import os
+import stat
 import sys
 import zlib
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -18,6 +19,7 @@ from typing import BinaryIO, Final, Literal, TypeAlias
 
 import msgspec
 
+from advisor import files
 from advisor.batch import tables
 from advisor.batch.chunks import Chunk, Record, SymptomFile, Unusable
 from advisor.documents import MAX_BYTES
@@ -68,26 +70,23 @@ def find(paths: Sequence[str], vocabulary: Collection[str], keep: bool, outputs:
     Columns outside the `vocabulary` are a fault unless they are to be kept. `outputs` are files that this run writes:
     left out of folders, and a fault where they are named. Raises DocumentError with everything that cannot be read.
     """
-    written = {path.resolve() for path in outputs}
+    # files this run writes: by name, and what standard output and standard error are
+    written = {*map(files.identity, outputs), *map(files.identity, (1, 2))} - {None}
     sources: list[Source] = []
     skipped: list[str] = []
     problems: list[Problem] = []
     for path in paths:
         if path == "-":
             sources.append(Source("-", "<stdin>", "stdin", "lines"))
-        elif Path(path).is_dir():
-            _walk(Path(path), written, sources, skipped, problems)
-        elif Path(path).exists() and not Path(path).is_file():
-            sources.append(Source(path, printable(path), Path(path).name, "lines"))
-        elif Path(path).resolve() in written:
-            problems.append(Problem(printable(path), 0, "is what this run is to write; name another output"))
-        elif source := _source(Path(path)):
-            sources.append(source)
-        elif Path(path).exists():
-            message = f"its name does not say what it holds; it must end in {', '.join(KINDS)}, maybe with .gz"
-            problems.append(Problem(printable(path), 0, message))
+        elif not path:
+            problems.append(Problem("", 0, "an input without a name: '' is no file"))
         else:
-            problems.append(Problem(printable(path), 0, "cannot be read: No such file or directory"))
+            try:
+                _named(Path(path), written, sources, skipped)
+            except DocumentError as error:
+                problems += error.problems
+            except (OSError, ValueError) as error:
+                problems += _unreadable(printable(path), error).problems
     for place, source in enumerate(sources):
         if source.kind == "table":
             try:
@@ -134,21 +133,37 @@ def read(found: Input, patient: bool = True, block: int = BLOCK) -> Iterator[Chu
         yield _symptoms(waiting, before)
 
 
-def _walk(
-    folder: Path, written: Collection[Path], sources: list[Source], skipped: list[str], problems: list[Problem]
-) -> None:
-    try:
-        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
-    except OSError as error:
-        problems.append(Problem(printable(str(folder)), 0, f"cannot be read: {error.strerror}"))
-        return
-    for entry in entries:
-        path = folder / entry.name
-        if entry.name.startswith(".") or path.resolve() in written:
+def _named(path: Path, written: Collection[object], sources: list[Source], skipped: list[str]) -> None:
+    """Add what a name given stands for. Raises DocumentError or OSError where it cannot be used."""
+    name = printable(str(path))
+    mode = path.stat().st_mode
+    if stat.S_ISDIR(mode):
+        _walk(path, written, sources, skipped)
+    elif not stat.S_ISREG(mode):
+        sources.append(Source(str(path), name, path.name, "lines"))
+    elif files.identity(path) in written:
+        raise DocumentError([Problem(name, 0, "is what this run is to write; name another output")])
+    elif source := _source(path):
+        sources.append(source)
+    else:
+        message = f"its name does not say what it holds; it must end in {', '.join(KINDS)}, maybe with .gz"
+        raise DocumentError([Problem(name, 0, message)])
+
+
+def _walk(folder: Path, written: Collection[object], sources: list[Source], skipped: list[str]) -> None:
+    """Add the files of a folder and its subfolders by name. Raises DocumentError where one cannot be read."""
+    waiting = [str(folder)]
+    while waiting:
+        path = Path(waiting.pop())
+        if path != folder and (path.name.startswith(".") or files.identity(path) in written):
             continue
-        if entry.is_dir(follow_symlinks=False):
-            _walk(path, written, sources, skipped, problems)
-        elif entry.is_file() and (source := _source(path)):
+        if path == folder or (path.is_dir() and not path.is_symlink()):
+            try:
+                inside = sorted((entry.name for entry in path.iterdir()), reverse=True)
+            except OSError as error:
+                raise _unreadable(printable(str(path)), error) from None
+            waiting += [str(path / name) for name in inside]
+        elif source := _source(path):
             sources.append(source)
         else:
             skipped.append(printable(str(path)))
@@ -158,9 +173,13 @@ def _source(path: Path) -> Source | None:
     """Return a regular file as a source; None where its name does not say what it holds, or there is none."""
     inner = Path(path.stem) if path.suffix.lower() == ".gz" else path
     kind = KINDS.get(inner.suffix.lower())
-    if kind is None or not path.is_file():
+    try:
+        status = path.stat()
+    except OSError:  # a link that leads nowhere
         return None
-    return Source(str(path), printable(str(path)), inner.stem, kind, path.stat().st_size)
+    if kind is None or not stat.S_ISREG(status.st_mode):
+        return None
+    return Source(str(path), printable(str(path)), inner.stem, kind, status.st_size)
 
 
 @contextmanager
@@ -181,11 +200,15 @@ def _lines(stream: Stream, source: Source, patient: bool, size: int) -> Iterator
     number, rest = 1, b""
     get = stream.read if patient else stream.read1
     while block := get(size):
+        if number == 1 and not rest:
+            block = block.removeprefix(codecs.BOM_UTF8)
         end = block.rfind(b"\n") + 1
         if end:
-            lines = tuple((rest + block[: end - 1]).split(b"\n"))
+            lines: tuple[Record, ...] = tuple((rest + block[: end - 1]).split(b"\n"))
             if number == 1:
-                _refuse_utf16(lines[0], source.name)
+                _refuse_utf16(block, source.name)
+            if len(rest) + block.find(b"\n") > MAX_BYTES:  # no other line can be: blocks are smaller
+                lines = (_overlong(source, number, rest + block), *lines[1:])
             yield Chunk(source.name, source.stem, lines, number)
             number += len(lines)
             rest = block[end:]
@@ -194,22 +217,30 @@ def _lines(stream: Stream, source: Source, patient: bool, size: int) -> Iterator
         if len(rest) > MAX_BYTES:
             while (more := stream.readline(BLOCK)) and not more.endswith(b"\n"):
                 pass
-            fault = f"a line of more than {MAX_BYTES:,} bytes, of which the first are kept here"
-            yield Chunk(source.name, source.stem, (Unusable(source.name, number, rest[:MAX_BYTES], fault),))
+            yield Chunk(source.name, source.stem, (_overlong(source, number, rest),), number)
             number, rest = number + 1, b""
+    if block is None:  # a pipe that does not wait
+        raise DocumentError([Problem(source.name, 0, "cannot be read: nothing has arrived yet, and it does not wait")])
     if rest:
         if number == 1:
             _refuse_utf16(rest, source.name)
         yield Chunk(source.name, source.stem, (rest,), number)
 
 
+def _overlong(source: Source, number: int, line: bytes) -> Unusable:
+    fault = f"a line of more than {MAX_BYTES:,} bytes, of which the first are kept here"
+    return Unusable(source.name, number, line[:MAX_BYTES], fault)
+
+
 def _table(stream: Stream, source: Source) -> Iterator[Chunk]:
     records: list[Record] = []
+    size = 0
     for record in tables.rows(stream, source.name, len(source.columns)):
         records.append(record)
-        if len(records) == ROWS:
+        size += len(record if isinstance(record, bytes) else record.text)
+        if len(records) == ROWS or size > BLOCK * 4:
             yield Chunk(source.name, source.stem, tuple(records), columns=source.columns)
-            records = []
+            records, size = [], 0
     if records:
         yield Chunk(source.name, source.stem, tuple(records), columns=source.columns)
 

@@ -65,7 +65,7 @@ class Mapper:
     def __call__(self, chunk: Chunk) -> Outcome:
         """Return the output for a chunk, its rejects and what came up."""
         rejects: list[Reject] = []
-        names: dict[Place, str] = {}
+        names: list[tuple[Place, str]] = []
         read, add = self._reading(chunk), self._form.add
         kept: Sequence[str] = ()
         for number, record in enumerate(chunk.records, chunk.first):
@@ -76,7 +76,7 @@ class Mapper:
                 else:
                     case, kept, place = read(record)
                 add(case, kept)
-                names[place] = case.name
+                names.append((place, case.name))
             except DocumentError as error:
                 if isinstance(record, bytes) and not record.strip():
                     continue  # a blank line is no case
@@ -87,7 +87,7 @@ class Mapper:
         if self._compress and output:
             output = gzip.compress(output, compresslevel=6, mtime=0)
         care, nutrients = self._form.parts.counted()
-        return Outcome(output, len(names), tuple(rejects), care, nutrients, msgspec.json.encode(names))
+        return Outcome(output, len(names), tuple(rejects), care, nutrients, _places(names))
 
     def _reading(self, chunk: Chunk) -> Callable[[Row | SymptomFile | Unusable], tuple[Case, Sequence[str], Place]]:
         """Return what reads a record that is not a line of JSON, with the cells to keep and its line."""
@@ -106,6 +106,14 @@ class Mapper:
             raise DocumentError([Problem(record.file, record.line, record.fault)])
 
         return read
+
+
+def _places(names: Iterable[tuple[Place, str]]) -> bytes:
+    """Return places and names as a JSON object; a place named twice is there twice."""
+    by_place = dict(names)
+    if len(by_place) == len(names := list(names)):
+        return msgspec.json.encode(by_place)
+    return b"{%b}" % b",".join(b"%b:%b" % (msgspec.json.encode(str(p)), msgspec.json.encode(n)) for p, n in names)
 
 
 def rejected(chunk: Chunk, record: Record, problems: Iterable[Problem], number: int = 0) -> Reject:

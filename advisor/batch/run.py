@@ -5,6 +5,7 @@ Where files come from and go to, in which order, and what is counted; what becom
 
 from __future__ import annotations
 
+import gzip
 import os
 import time
 from collections import Counter
@@ -105,6 +106,8 @@ def run(knowledge: Knowledge, plan: Plan, progress: Progress = lambda cases, don
             care.update(outcome.care)
             nutrients.update(outcome.nutrients)
             progress(advised + rejected, chunk.reached, found.size)
+        if compress and not advised:
+            output.write(gzip.compress(b"", mtime=0))  # nothing at all would be no gzip file
         repeated = names.repeated()
         seconds = time.monotonic() - started
         summary = Summary(
@@ -121,8 +124,8 @@ def run(knowledge: Knowledge, plan: Plan, progress: Progress = lambda cases, don
             repeated=repeated[1],
             skipped=found.skipped,
             kept_columns=kept,
-            output=plan.output,
-            rejects=(str(rejects) if rejects else "<stderr>") if rejected else "",
+            output=printable(plan.output),
+            rejects=(printable(str(rejects)) if rejects else "<stderr>") if rejected else "",
             first_rejected=tuple(first_rejected),
         )
         account = stack.enter_context(files.Whole(plan.summary)) if plan.summary else None
@@ -139,8 +142,13 @@ def run(knowledge: Knowledge, plan: Plan, progress: Progress = lambda cases, don
 def _distinct(paths: Sequence[Path | None]) -> list[Path]:
     """Return the files to be written. Raises AdvisorError where one is to be two things."""
     named = [path for path in paths if path]
+    for path in named[1:] if paths[0] else named:
+        if path.suffix.lower() == ".gz":
+            raise AdvisorError(
+                f"{printable(str(path))} would not be packed: leave .gz away; only the output can have it"
+            )
     for place, path in enumerate(named):
-        if path.resolve() in [other.resolve() for other in named[:place]]:
+        if files.identity(path) in [files.identity(other) for other in named[:place]] and files.identity(path):
             raise AdvisorError(f"{printable(str(path))} cannot be two outputs at once; name two files")
     return named
 

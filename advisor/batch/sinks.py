@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import gzip
+import os
 import shutil
 import sys
 import tempfile
@@ -20,9 +21,10 @@ import msgspec
 from advisor import files
 from advisor.batch import forms
 from advisor.knowledge import Knowledge
-from advisor.problems import AdvisorError, printable
+from advisor.problems import AdvisorError, printable, shown
 
 ROW_GROUP: Final = 50_000  # rows that a Parquet file holds together
+GROUP_SIZE: Final = 32 << 20  # and bytes, for tables with long columns kept
 _FORMS: Final = {".csv": "csv", ".parquet": "parquet"}
 _OTHER_FORMS: Final = (
     ".bz2 .db .doc .docx .feather .htm .html .md .ods .parq .pdf .pq .sqlite .tsv .xls .xlsx .xml .xz .yaml .yml .zip "
@@ -46,6 +48,8 @@ class Sink(Protocol):
 def form_of(output: str, compact: bool) -> str:
     """Return the form that the name of an output asks for. Raises AdvisorError for one that cannot be written."""
     path = Path(output)
+    if not path.name:
+        raise AdvisorError(f"{shown(output)} is no name of a file")
     inner = Path(path.stem) if path.suffix.lower() == ".gz" else path
     ending = inner.suffix.lower()
     if ending in _OTHER_FORMS or (ending == ".parquet" and inner is not path):
@@ -60,9 +64,7 @@ def rejects_beside(output: str) -> Path | None:
     """Return where rejects go if nothing is said: beside the output; None for standard error."""
     if output == "-":
         return None
-    path = Path(output)
-    inner = Path(path.stem) if path.suffix.lower() == ".gz" else path
-    return path.with_name(f"{inner.stem}.rejects.jsonl")
+    return Path(f"{output}.rejects.jsonl")
 
 
 def output(
@@ -80,7 +82,7 @@ def output(
 
 def rejects(path: Path | None, always: bool) -> AbstractContextManager[Sink]:
     """Open the rejects: a file that is made only if there are any, or in any case; None stands for standard error."""
-    return _Rejects(path, always) if path else _Standard(sys.stderr, False)
+    return _Rejects(path, always) if path else _Errors(sys.stderr, False)
 
 
 class _Standard(AbstractContextManager["_Standard"]):
@@ -105,6 +107,18 @@ class _Standard(AbstractContextManager["_Standard"]):
         self._stream.buffer.flush()
 
 
+class _Errors(_Standard):
+    """Standard error. That nobody reads it is no sign that the results are not wanted either."""
+
+    def write(self, content: bytes | memoryview) -> None:
+        try:
+            super().write(content)
+            self._stream.flush()
+        except OSError as error:
+            message = f"rejected cases cannot be written to standard error ({error.strerror}); use --rejects FILE"
+            raise AdvisorError(message) from None
+
+
 class _Rejects(AbstractContextManager["_Rejects"]):
     def __init__(self, path: Path, always: bool) -> None:
         self._path = path
@@ -127,7 +141,8 @@ class _Rejects(AbstractContextManager["_Rejects"]):
         if self._file:
             self._file.appear()
         else:  # those of an earlier run beside the output of this one would mislead
-            self._path.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                Path(os.path.realpath(self._path)).unlink()
 
 
 class _Parquet(AbstractContextManager["_Parquet"]):
@@ -144,6 +159,7 @@ class _Parquet(AbstractContextManager["_Parquet"]):
         about |= {item.id: item.text for item in knowledge.disclaimers}
         self._arrow, self._schema = pyarrow, pyarrow.schema(columns, metadata=about)
         self._rows: list[list[Any]] = []
+        self._size = 0  # of the rows, in bytes as they came
         self._file = files.Whole(path)
         self._writer = pyarrow.parquet.ParquetWriter(self._file.stream, self._schema)
 
@@ -153,8 +169,11 @@ class _Parquet(AbstractContextManager["_Parquet"]):
         self._file.__exit__(*failure)
 
     def write(self, content: bytes | memoryview) -> None:
+        if not content:
+            return
         self._rows += msgspec.msgpack.decode(content)
-        if len(self._rows) >= ROW_GROUP:
+        self._size += len(content)
+        if len(self._rows) >= ROW_GROUP or self._size > GROUP_SIZE:
             self._write_rows()
 
     def finish(self) -> None:
@@ -171,4 +190,4 @@ class _Parquet(AbstractContextManager["_Parquet"]):
         arrays = [self._arrow.array(column, field.type) for column, field in zip(columns, self._schema, strict=True)]
         with self._file.explained():
             self._writer.write_table(self._arrow.Table.from_arrays(arrays, schema=self._schema))
-        self._rows = []
+        self._rows, self._size = [], 0

@@ -10,7 +10,7 @@ import csv
 from collections import deque
 from collections.abc import Collection, Iterator
 from gzip import GzipFile
-from typing import IO
+from typing import IO, Final
 
 from advisor.batch.chunks import Record, Row, Unusable
 from advisor.documents import MAX_BYTES
@@ -65,7 +65,9 @@ def rows(stream: IO[bytes] | GzipFile, name: str, columns: int) -> Iterator[Reco
             number, first = lines.give_back_all_but_first()
             reader = csv.reader(lines, strict=True)
             why = str(error)
-            if isinstance(error, csv.Error):
+            if "new-line character" in why:
+                why = "not a row of CSV: a carriage return stands in the middle of it"
+            elif isinstance(error, csv.Error):
                 why = f"not a row of CSV ({why}); is a quote opened and not closed?"
             yield Unusable(name, number, first, why)
             continue
@@ -80,6 +82,9 @@ def rows(stream: IO[bytes] | GzipFile, name: str, columns: int) -> Iterator[Reco
             yield Unusable(name, number, text, f"{len(cells)} cells, where the heading has {columns}")
         else:
             yield Row(number, text, tuple(cells))
+
+
+MOST_LINES: Final = 100  # of one record: a note may have some, and an open quote must not take in the whole file
 
 
 class _OverlongError(Exception):
@@ -99,6 +104,8 @@ class _Lines(Iterator[str]):
     def __next__(self) -> str:
         number, line, overlong = self._given_back.popleft() if self._given_back else self._read()
         self._taken.append((number, line, overlong))
+        if len(self._taken) > MOST_LINES:
+            overlong = f"a record of more than {MOST_LINES} lines; is a quote opened and not closed?"
         if overlong:
             raise _OverlongError(overlong)
         try:
@@ -108,12 +115,13 @@ class _Lines(Iterator[str]):
             return line.decode("utf-8", errors="replace")
 
     def _read(self) -> tuple[int, bytes, str]:
-        line = self._stream.readline(MAX_BYTES)
+        line = self._stream.readline(MAX_BYTES + 1)
         if not line:
             raise StopIteration
         number, overlong = self._next, ""
         self._next += 1
-        if len(line) == MAX_BYTES and not line.endswith(b"\n"):
+        if len(line) > MAX_BYTES and not line.endswith(b"\n"):
+            line = line[:MAX_BYTES]
             overlong = f"a line of more than {MAX_BYTES:,} bytes, of which the first are kept here"
             while (more := self._stream.readline(MAX_BYTES)) and not more.endswith(b"\n"):
                 pass

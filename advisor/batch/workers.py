@@ -41,8 +41,9 @@ def mapped(function: Map, chunks: Iterable[Chunk], workers: int) -> Generator[tu
         for chunk in chunks:
             yield chunk, function(chunk)
         return
-    crew = _Crew(function, workers)
+    crew = _Crew(function)
     try:
+        crew.hire(workers)
         yield from crew.run(chunks)
     finally:
         crew.dismiss()
@@ -104,15 +105,22 @@ class _Worker:
 
 
 class _Crew:
-    def __init__(self, function: Map, workers: int) -> None:
+    def __init__(self, function: Map) -> None:
         self._function = function
-        self._slots = workers * 2  # so that each has one in hand while another waits to be written
-        self._memory = mmap.mmap(-1, self._slots * SLOT)
         self._deaths = 0
         self._workers: list[_Worker] = []
+
+    def hire(self, workers: int) -> None:
+        """Begin with so many workers. Raises EngineError where there is no room for them."""
+        self._slots = workers * 2  # so that each has one in hand while another waits to be written
         gc.freeze()  # what exists now is not to be copied page by page because a worker's collector looks at it
-        for _ in range(workers):
-            self._hire()
+        try:
+            self._memory = mmap.mmap(-1, self._slots * SLOT)
+            for _ in range(workers):
+                self._hire()
+        except OSError as error:
+            message = f"{workers} worker processes cannot be started: {error.strerror}; try fewer with --workers"
+            raise EngineError(message) from None
 
     def run(self, chunks: Iterable[Chunk]) -> Iterator[tuple[Chunk, Outcome]]:
         source = iter(chunks)
@@ -183,7 +191,8 @@ def _work(function: Map, memory: mmap.mmap, connection: Connection, ours: Iterab
     """Map chunks until there is nobody left to ask for it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what Ctrl-C means
     for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
-        signal.signal(number, signal.SIG_DFL)
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL)
     for end in ours:
         end.close()
     while True:
