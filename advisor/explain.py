@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 import msgspec
 
 from advisor import facts
-from advisor.advice import Advice, advise
+from advisor.advice import Advice, advise, leaves
 from advisor.answers import Answers
 from advisor.engine import Firing
-from advisor.facts import Fact
-from advisor.knowledge import Answer, Knowledge
+from advisor.knowledge import Answer, Knowledge, Rule
 from advisor.problems import AdvisorError, nearest, shown
 
 if TYPE_CHECKING:
@@ -47,12 +46,13 @@ class Why(msgspec.Struct, frozen=True):
     supports: tuple[Proof, ...]  # for a nutrient: what adds weight to it
 
 
-class Way(msgspec.Struct, frozen=True):
+class Way(msgspec.Struct, frozen=True, omit_defaults=True):
     """Further answers that, all together and none too many, would conclude something."""
 
     missing: tuple[str, ...]  # facts, in vocabulary order
     answered_no: tuple[str, ...]  # those findings among them that were answered otherwise
     rules: tuple[str, ...]  # that would then fire for it and do not now
+    contradicts: tuple[str, ...] = ()  # other findings that were answered no and could then not be
 
 
 class WhyNot(msgspec.Struct, frozen=True):
@@ -106,13 +106,12 @@ def resolve(knowledge: Knowledge, name: str) -> str:
 def why(advising: Advisor, answers: Answers, name: str) -> Why | WhyNot:
     """Return why a conclusion holds; where it does not, why not. Raises AdvisorError for an unknown name."""
     fact = resolve(advising.knowledge, name)
-    firings = advising.firings(answers)
-    proofs = _Proofs(advising.knowledge, answers, firings)
+    proofs = _Proofs(advising.knowledge, answers, advising.firings(answers))
     proof = proofs.of(fact)
     if proof is None:
         return why_not(advising, answers, fact)
-    identifier = fact.partition(":")[2]
-    return Why(identifier, True, proof, proofs.concluding(f"supports:{identifier}") if fact[:2] == "su" else ())
+    supports = proofs.concluding(f"supports:{fact.partition(':')[2]}") if fact.startswith("suggested:") else ()
+    return Why(_identifier(advising.knowledge, fact), True, proof, supports)
 
 
 def reasoning(advising: Advisor, answers: Answers) -> tuple[Why, ...]:
@@ -128,6 +127,17 @@ def reasoning(advising: Advisor, answers: Answers) -> tuple[Why, ...]:
     return tuple(item for item in found if isinstance(item, Why))
 
 
+def loose_ends(advising: Advisor, answers: Answers) -> tuple[Proof, ...]:
+    """Return the proofs of what was derived on the way and then led to nothing that is shown."""
+    firings = advising.firings(answers)
+    proofs = _Proofs(advising.knowledge, answers, firings)
+    shown = [why.proof for why in reasoning(advising, answers)]
+    shown += [proof for why in reasoning(advising, answers) for proof in why.supports]
+    used = {rule for proof in shown for rule in _rules_in(proof)}
+    ends = dict.fromkeys(f.rule.concludes for f in firings if f.rule.verb == "derive" and f.rule.id not in used)
+    return tuple(proof for fact in ends if (proof := proofs.of(fact)))
+
+
 def why_not(advising: Advisor, answers: Answers, name: str) -> Why | WhyNot:
     """Return what would have to be answered for a conclusion to hold; where it holds, why.
 
@@ -136,57 +146,52 @@ def why_not(advising: Advisor, answers: Answers, name: str) -> Why | WhyNot:
     """
     knowledge = advising.knowledge
     fact = resolve(knowledge, name)
-    before = {firing.rule.id for firing in advising.firings(answers)}
     reported = set(answers.facts(knowledge.tests))
-    enough = [leaves for leaves in _Ways(knowledge).of(fact) if _number_exists(knowledge, leaves)]
-    if any(leaves <= reported for leaves in enough):
+    found = [leaves for leaves in _Ways(knowledge).of(fact) if _numbers(knowledge, leaves).possible]
+    if any(leaves <= reported for leaves in found):
         return why(advising, answers, fact)
     order = _vocabulary_order(knowledge)
-    shortest = {leaves - reported: leaves for leaves in sorted(enough, key=lambda leaves: sorted(leaves), reverse=True)}
-    ways = []
-    for missing in _smallest(shortest):
-        ordered = sorted(missing, key=order.__getitem__)
-        then = applied(knowledge, answers, shortest[missing])
-        proof = _Proofs(knowledge, then, advising.firings(then)).of(fact)
-        fired = dict.fromkeys(rule for rule in knowledge.rule if proof and rule in set(_rules_in(proof)) - before)
-        denied = dict.fromkeys(knowledge.reported_by[f] for f in ordered if knowledge.reported_by[f] in answers.given)
-        ways.append(Way(tuple(ordered), tuple(denied), tuple(fired)))
+    missing = {_missing(knowledge, leaves, reported) for leaves in found}
+    smallest = [one for one in missing if not any(other != one and _covers(knowledge, other, one) for other in missing)]
+    ways = [_way(advising, answers, fact, sorted(one, key=order.__getitem__)) for one in smallest]
     ways.sort(key=lambda way: (len(way.missing), [order[fact] for fact in way.missing]))
-    return WhyNot(fact.partition(":")[2], False, tuple(ways))
+    return WhyNot(_identifier(knowledge, fact), False, tuple(ways))
 
 
 def what_if(advising: Advisor, answers: Answers, changed: Mapping[str, Answer | None]) -> WhatIf:
     """Return what would change if these findings were answered so (None: not at all): in the order of the output."""
-    given = {name: answer for name, answer in {**answers.given, **changed}.items() if answer is not None}
-    then = Answers(answers.case, {name: given[name] for name in advising.knowledge.finding if name in given})
-    old, new = _State(advising, answers), _State(advising, then)
-    changes = []
+    old, new = _State(advising, answers), _State(advising, altered(advising.knowledge, answers, changed))
+    differing = {rule for rule in {*old.fired, *new.fired} if old.fired.get(rule) != new.fired.get(rule)}
 
     def explaining(*about: str) -> tuple[str, ...]:
-        """Return the rules that bear on one of these in one state only, or in both for other reasons."""
-        found = set()
-        for fact in about:
-            before, after = old.speaking(fact), new.speaking(fact)
-            found |= {rule for rule in {*before, *after} if before.get(rule) != after.get(rule)}
-        return tuple(rule for rule in advising.knowledge.rule if rule in found)
+        """Return the rules behind these conclusions, in one state or the other, that fire otherwise than before."""
+        behind = {rule for fact in about for rule in (*old.behind(fact), *new.behind(fact))}
+        return tuple(rule for rule in advising.knowledge.rule if rule in behind & differing)
 
-    nutrients = [f"suggested:{nutrient}" for nutrient in advising.knowledge.nutrient]
-    if old.advice.care.level != new.advice.care.level:
+    changes = []
+    levels = old.advice.care.level, new.advice.care.level
+    if levels[0] != levels[1]:
         care = explaining(*(f"care:{item.id}" for item in advising.knowledge.care))
-        changes.append(Change("care_level", "care_level", old.advice.care.level, new.advice.care.level, care))
+        changes.append(Change("care_level", "care_level", *levels, care))
     for fact, kind in conclusions(advising.knowledge).items():
         before, after = old.standing(fact, kind), new.standing(fact, kind)
         if before != after:
-            # where its place alone has changed, it is because of those that have more or less weight now
-            rules = explaining(fact) or explaining(*nutrients)
-            changes.append(Change(fact.partition(":")[2], kind, before, after, rules))
+            # where its place alone has changed, it is because of those that came before it and do not any more
+            rules = explaining(fact) or explaining(*(old.preceding(fact) ^ new.preceding(fact)))
+            changes.append(Change(_identifier(advising.knowledge, fact), kind, before, after, rules))
     return WhatIf(tuple(changes))
 
 
-def applied(knowledge: Knowledge, answers: Answers, leaves: Iterable[str]) -> Answers:
+def altered(knowledge: Knowledge, answers: Answers, changed: Mapping[str, Answer | None]) -> Answers:
+    """Return the answers with some of them given otherwise, or not at all (None)."""
+    given = {name: answer for name, answer in {**answers.given, **changed}.items() if answer is not None}
+    return Answers(answers.case, {name: given[name] for name in knowledge.finding if name in given})
+
+
+def applied(knowledge: Knowledge, answers: Answers, reported: Iterable[str]) -> Answers:
     """Return the answers with these facts reported as well; a number becomes the smallest that passes their tests."""
     given: dict[str, Any] = dict(answers.given)
-    wanted = [fact for fact in map(facts.parse, leaves) if fact]
+    wanted = [fact for fact in map(facts.parse, reported) if fact]
     for fact in wanted:
         if fact.kind == "confirmed":
             finding = knowledge.reported_by[str(fact)]
@@ -197,7 +202,7 @@ def applied(knowledge: Knowledge, answers: Answers, leaves: Iterable[str]) -> An
         else:
             tests = [other for other in wanted if other.comparison and other.name == fact.name]
             if fact.name not in given or not all(test.holds_for(given[fact.name]) for test in tests):
-                given[fact.name] = _number(knowledge, tests)
+                given[fact.name] = min(_numbers(knowledge, map(str, tests)).passing[fact.name])
     return Answers(answers.case, {name: given[name] for name in knowledge.finding if name in given})
 
 
@@ -247,20 +252,29 @@ class _Ways:
     """The sets of facts that can be reported from which something follows, none of them with a fact too many."""
 
     def __init__(self, knowledge: Knowledge) -> None:
-        self._ways: dict[str, list[frozenset[str]]] = {fact: [frozenset([fact])] for fact in knowledge.reported_by}
-        for rule in knowledge.rules:  # premises come first
-            found = list(self._ways.get(rule.concludes, ()))
-            for alternative in rule.alternatives:
-                joined = [frozenset[str]()]
-                for premise in alternative:
-                    joined = _smallest(one | other for one in joined for other in self._ways.get(premise, ()))
-                    if len(joined) > MOST_WAYS:
-                        raise AdvisorError(f"rule {rule.id!r} can come about in more than {MOST_WAYS:,} ways")
-                found += joined
-            self._ways[rule.concludes] = _smallest(found)
+        self._reported = knowledge.reported_by
+        self._concluding: dict[str, list[Rule]] = {}
+        for rule in knowledge.rules:
+            self._concluding.setdefault(rule.concludes, []).append(rule)
+        self._ways: dict[str, list[frozenset[str]]] = {}
 
     def of(self, fact: str) -> list[frozenset[str]]:
-        return self._ways.get(fact, [])
+        """Return the ways to a fact; there is no circle among rules."""
+        if fact not in self._ways:
+            found = [frozenset([fact])] if fact in self._reported else []
+            for rule in self._concluding.get(fact, ()):
+                for alternative in rule.alternatives:
+                    found += self._together(rule, alternative)
+            self._ways[fact] = _smallest(found)
+        return self._ways[fact]
+
+    def _together(self, rule: Rule, premises: Sequence[str]) -> list[frozenset[str]]:
+        joined = [frozenset[str]()]
+        for premise in premises:
+            joined = _smallest(one | other for one in joined for other in self.of(premise))
+            if len(joined) > MOST_WAYS:
+                raise AdvisorError(f"rule {rule.id!r} can come about in more than {MOST_WAYS:,} ways")
+        return joined
 
 
 class _State:
@@ -270,6 +284,12 @@ class _State:
         firings = advising.firings(answers)
         self.advice: Advice = advise(advising.knowledge, answers, firings)
         self._proofs = _Proofs(advising.knowledge, answers, firings)
+        roots = leaves(answers.facts(advising.knowledge.tests), firings)
+        # what made each rule fire, and what that goes back to
+        self.fired: dict[str, frozenset[tuple[str, frozenset[str]]]] = {}
+        for firing in firings:
+            grounds = frozenset((fact, roots.get(fact, frozenset())) for fact in firing.because)
+            self.fired[firing.rule.id] = self.fired.get(firing.rule.id, frozenset()) | grounds
 
     def standing(self, fact: str, kind: Kind) -> dict[str, int] | bool | None:
         """Return how a conclusion stands: rank and support of a nutrient, or whether it holds."""
@@ -278,19 +298,49 @@ class _State:
         found = (n for n in self.advice.nutrients if f"suggested:{n.id}" == fact)
         return next(({"rank": n.rank, "support": n.support} for n in found), None)
 
-    def speaking(self, fact: str) -> dict[str, frozenset[str]]:
-        """Return the rules that bear on a conclusion, each with what it goes back to."""
+    def preceding(self, fact: str) -> set[str]:
+        """Return the nutrients that come before one, all of them where it does not come up."""
+        ranked = [f"suggested:{nutrient.id}" for nutrient in self.advice.nutrients]
+        return set(ranked[: ranked.index(fact)] if fact in ranked else ranked)
+
+    def behind(self, fact: str) -> set[str]:
+        """Return the rules that a conclusion goes back to, and those that add weight to it."""
         proof = self._proofs.of(fact)
         if proof is None:
-            return {}
-        proofs = [proof, *self._proofs.concluding(f"supports:{fact.partition(':')[2]}")]
-        bearing: dict[str, frozenset[str]] = {}
-        while proofs:
-            one = proofs.pop()
-            if one.rule:
-                bearing[one.rule] = bearing.get(one.rule, frozenset()).union(leaves_of(one))
-            proofs += one.because
-        return bearing
+            return set()
+        supports = self._proofs.concluding(f"supports:{fact.partition(':')[2]}")
+        return {rule for one in (proof, *supports) for rule in _rules_in(one)}
+
+
+def _way(advising: Advisor, answers: Answers, fact: str, missing: Sequence[str]) -> Way:
+    knowledge = advising.knowledge
+    then = applied(knowledge, answers, missing)
+    before, after = advising.firings(answers), advising.firings(then)
+    fired_before = {firing.rule.id for firing in before}
+    proof = _Proofs(knowledge, then, after).of(fact)
+    new = set(_rules_in(proof)) - fired_before if proof else set()
+    asked = [knowledge.reported_by[one] for one in missing]
+    otherwise: set[str] = set()
+    for name in asked:  # what a no to another finding rules out
+        parent = knowledge.finding[name].only_after
+        if parent and answers.given.get(parent) is False:
+            otherwise.add(parent)
+    for firing in after:
+        derived = firing.rule.concludes.partition(":")[2]
+        if firing.rule.verb == "derive" and firing.rule.id not in fired_before and answers.given.get(derived) is False:
+            otherwise.add(derived)
+    return Way(
+        tuple(missing),
+        tuple(name for name in knowledge.finding if name in asked and name in answers.given),
+        tuple(rule for rule in knowledge.rule if rule in new),
+        tuple(name for name in knowledge.finding if name in otherwise and name not in asked),
+    )
+
+
+def _identifier(knowledge: Knowledge, fact: str) -> str:
+    """Return the id of a conclusion, or its name in full where another kind has that id too."""
+    name = fact.partition(":")[2]
+    return name if sum(other.partition(":")[2] == name for other in conclusions(knowledge)) == 1 else fact
 
 
 def _rules_in(proof: Proof) -> Iterator[str]:
@@ -309,15 +359,47 @@ def _smallest(sets: Iterable[frozenset[str]]) -> list[frozenset[str]]:
     return kept
 
 
-def _number_exists(knowledge: Knowledge, leaves: Iterable[str]) -> bool:
-    """Tell whether the numeric tests among the facts can all hold."""
+class _Numbers(msgspec.Struct, frozen=True):
+    """For each finding with numeric tests among some facts: the telling numbers that pass them all."""
+
+    passing: dict[str, frozenset[int]]
+
+    @property
+    def possible(self) -> bool:
+        return all(self.passing.values())
+
+
+def _numbers(knowledge: Knowledge, leaves: Iterable[str]) -> _Numbers:
     tests = [fact for fact in map(facts.parse, leaves) if fact and fact.comparison]
-    return all(_number(knowledge, [t for t in tests if t.name == name]) is not None for name in {t.name for t in tests})
+    passing = {}
+    for name in {test.name for test in tests}:
+        asked = [test for test in tests if test.name == name]
+        numbers = knowledge.telling_numbers(name)
+        passing[name] = frozenset(number for number in numbers if all(test.holds_for(number) for test in asked))
+    return _Numbers(passing)
 
 
-def _number(knowledge: Knowledge, tests: Sequence[Fact]) -> int | None:
-    numbers = knowledge.telling_numbers(tests[0].name)
-    return next((number for number in numbers if all(test.holds_for(number) for test in tests)), None)
+def _missing(knowledge: Knowledge, leaves: frozenset[str], reported: set[str]) -> frozenset[str]:
+    """Return what of these facts would have to be reported as well.
+
+    Where a number would have to be another, all its tests are: those that the present one passes may be lost. A test
+    that the others contain is left out.
+    """
+    lacking = leaves - reported
+    numbers = {fact.name for fact in map(facts.parse, lacking) if fact and fact.comparison}
+    tests = {text for text in leaves if (fact := facts.parse(text)) and fact.comparison and fact.name in numbers}
+    wanted = set(lacking | tests)
+    for test in sorted(tests):
+        if _numbers(knowledge, wanted - {test}) == _numbers(knowledge, wanted):
+            wanted.discard(test)
+    return frozenset(wanted)
+
+
+def _covers(knowledge: Knowledge, one: frozenset[str], other: frozenset[str]) -> bool:
+    """Tell whether whoever reports all of `other` reports all of `one` too."""
+    ours, theirs = _numbers(knowledge, one).passing, _numbers(knowledge, other).passing
+    plain = {text for text in one if (fact := facts.parse(text)) and not fact.comparison}
+    return plain <= other and all(name in theirs and theirs[name] <= passing for name, passing in ours.items())
 
 
 def _vocabulary_order(knowledge: Knowledge) -> dict[str, int]:

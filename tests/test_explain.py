@@ -186,12 +186,61 @@ def test_a_number_is_answered_otherwise_only_as_a_whole(knowledge: Knowledge) ->
     found = explain.why_not(advising, young, "hydrate")
     assert isinstance(found, WhyNot)
     (way,) = found.ways
-    assert way.missing == ("finding:fatigue", "finding:age>=50")  # that it is at most 60 holds now, and has to stay so
+    # that it is at most 60 holds now, but the number has to be another one
+    assert way.missing == ("finding:fatigue", "finding:age>=50", "finding:age<=60")
     assert way.answered_no == ("age",)
     assert way.rules == ("range",)
     never = explain.why_not(advising, young, "stretch")
     assert isinstance(never, WhyNot)
     assert never.ways == ()
+
+
+def test_of_two_tests_of_a_number_only_the_one_that_counts_is_named(knowledge: Knowledge) -> None:
+    advising = with_rules(
+        knowledge,
+        ("sixty", "advise", "hydrate", ("finding:age>=60",)),
+        ("seventy", "advise", "hydrate", ("finding:age>=70",)),
+        ("both", "advise", "stretch", ("finding:age>=60", "finding:age>=70", "finding:dry_skin")),
+    )
+    for conclusion, missing in (
+        ("hydrate", [("finding:age>=60",)]),
+        ("stretch", [("finding:dry_skin", "finding:age>=70")]),
+    ):
+        found = explain.why_not(advising, of({"age": 40}, knowledge), conclusion)
+        assert isinstance(found, WhyNot)
+        assert [way.missing for way in found.ways] == missing
+
+
+def test_one_rule_with_very_many_ways_is_in_nobody_else_s(
+    knowledge: Knowledge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(explain, "MOST_WAYS", 3)
+    many = msgspec.structs.replace(
+        with_rules(knowledge, ("few", "advise", "stretch", ("finding:fatigue",))).knowledge.rules[0],
+        id="many", target="hydrate", alternatives=(("derived:a", "derived:b"),),
+    )  # fmt: skip
+    derived = [
+        msgspec.structs.replace(many, id=name, verb="derive", target=f"derived:{name}",
+                                alternatives=tuple((f"finding:{f}",) for f in findings))
+        for name, findings in {"a": oracle.SYMPTOMS[:3], "b": oracle.SYMPTOMS[3:6]}.items()
+    ]  # fmt: skip
+    few = with_rules(knowledge, ("few", "advise", "stretch", ("finding:fatigue",))).knowledge.rules
+    advising = advisor.Advisor(msgspec.structs.replace(knowledge, rules=(*derived, many, *few)))
+    assert isinstance(explain.why_not(advising, Answers("", {}), "stretch"), WhyNot)
+    with pytest.raises(AdvisorError, match="rule 'many' can come about in more than 3 ways"):
+        explain.why_not(advising, Answers("", {}), "hydrate")
+
+
+def test_derivations_that_lead_nowhere_are_loose_ends(advising: advisor.Advisor, knowledge: Knowledge) -> None:
+    rng = random.Random(35)
+    for _ in range(200):
+        answers = of(oracle.random_answers(rng), knowledge)
+        whys = explain.reasoning(advising, answers)
+        proofs = [proof for why in whys for proof in (why.proof, *why.supports)] + list(
+            explain.loose_ends(advising, answers)
+        )
+        told = {part.rule for proof in proofs for part in parts(proof) if part.rule}
+        assert told == {firing.rule.id for firing in advising.firings(answers)}
 
 
 def test_what_if_tells_exactly_what_differs(advising: advisor.Advisor, knowledge: Knowledge) -> None:
@@ -260,6 +309,7 @@ def test_the_command_answers_each_question_with_one_object(run: Run, file: Path)
     assert why_not["ways"][0] == {
         "missing": ["finding:cramps_at_night"], "answered_no": [],
         "rules": ["vitamin_k2.night_cramps", "cautions.vitamin_k_and_warfarin"],
+        "contradicts": ["muscle_cramps"],  # which cramps at night are
     }  # fmt: skip
     changed = {(c["kind"], c["id"]): (c["before"], c["after"]) for c in what_if["changes"]}
     assert changed["nutrient", "vitamin_k2"] == (None, {"rank": 3, "support": 2})
