@@ -74,9 +74,9 @@ def changes(texts: Iterable[str], knowledge: Knowledge) -> dict[str, Answer | No
         name, equals, answer = (part.strip() for part in text.partition("="))
         finding = knowledge.finding.get(name)
         if not equals or not answer:
-            problems.append(Problem("", 0, f"{shown(text)} must be FINDING=ANSWER, such as fatigue=yes"))
+            problems.append(Problem("--what-if", 0, f"{shown(text)} must be FINDING=ANSWER, such as fatigue=yes"))
         elif name in changed:
-            problems.append(Problem("", 0, f"{name} is given two answers; keep one"))
+            problems.append(Problem("--what-if", 0, f"{name} is given two answers; keep one"))
         elif answer.lower() == "unknown" and finding:
             changed[name] = None
         else:
@@ -86,7 +86,7 @@ def changes(texts: Iterable[str], knowledge: Knowledge) -> dict[str, Answer | No
             try:
                 changed |= of({name: value}, knowledge).given
             except DocumentError as error:
-                problems += error.problems
+                problems += [Problem("--what-if", 0, problem.message) for problem in error.problems]
     if problems:
         raise DocumentError(problems)
     return changed

@@ -15,13 +15,13 @@ from advisor import facts
 from advisor.advice import Advice, advise, leaves
 from advisor.answers import Answers
 from advisor.engine import Firing
-from advisor.knowledge import Answer, Knowledge, Rule
+from advisor.knowledge import Answer, Knowledge
 from advisor.problems import AdvisorError, nearest, shown
+from advisor.ways import Ways, covers, lacking, numbers_passing
 
 if TYPE_CHECKING:
     from advisor import Advisor
 
-MOST_WAYS: Final = 5_000  # to conclude one thing; they could double with every rule, and nobody reads that many
 
 Kind: TypeAlias = Literal["nutrient", "advice", "caution", "care", "care_level"]
 _PREFIXES: Final[dict[str, Kind]] = {"suggested": "nutrient", "advice": "advice", "caution": "caution", "care": "care"}
@@ -142,17 +142,17 @@ def why_not(advising: Advisor, answers: Answers, name: str) -> Why | WhyNot:
     """Return what would have to be answered for a conclusion to hold; where it holds, why.
 
     The ways are all there are, none of them with an answer that is not needed; ordered by size, then vocabulary. Raises
-    AdvisorError for an unknown name, and for a conclusion with more than `MOST_WAYS` ways.
+    AdvisorError for an unknown name, and for a conclusion with more than `ways.MOST` ways.
     """
     knowledge = advising.knowledge
     fact = resolve(knowledge, name)
     reported = set(answers.facts(knowledge.tests))
-    found = [leaves for leaves in _Ways(knowledge).of(fact) if _numbers(knowledge, leaves).possible]
+    found = [leaves for leaves in Ways(knowledge).of(fact) if numbers_passing(knowledge, leaves).possible]
     if any(leaves <= reported for leaves in found):
         return why(advising, answers, fact)
     order = _vocabulary_order(knowledge)
-    missing = {_missing(knowledge, leaves, reported) for leaves in found}
-    smallest = [one for one in missing if not any(other != one and _covers(knowledge, other, one) for other in missing)]
+    missing = {lacking(knowledge, leaves, reported) for leaves in found}
+    smallest = [one for one in missing if not any(other != one and covers(knowledge, other, one) for other in missing)]
     ways = [_way(advising, answers, fact, sorted(one, key=order.__getitem__)) for one in smallest]
     ways.sort(key=lambda way: (len(way.missing), [order[fact] for fact in way.missing]))
     return WhyNot(_identifier(knowledge, fact), False, tuple(ways))
@@ -202,7 +202,7 @@ def applied(knowledge: Knowledge, answers: Answers, reported: Iterable[str]) -> 
         else:
             tests = [other for other in wanted if other.comparison and other.name == fact.name]
             if fact.name not in given or not all(test.holds_for(given[fact.name]) for test in tests):
-                given[fact.name] = min(_numbers(knowledge, map(str, tests)).passing[fact.name])
+                given[fact.name] = min(numbers_passing(knowledge, map(str, tests)).passing[fact.name])
     return Answers(answers.case, {name: given[name] for name in knowledge.finding if name in given})
 
 
@@ -246,35 +246,6 @@ class _Proofs:
             )
             for firing in self._firings.get(fact, ())
         )
-
-
-class _Ways:
-    """The sets of facts that can be reported from which something follows, none of them with a fact too many."""
-
-    def __init__(self, knowledge: Knowledge) -> None:
-        self._reported = knowledge.reported_by
-        self._concluding: dict[str, list[Rule]] = {}
-        for rule in knowledge.rules:
-            self._concluding.setdefault(rule.concludes, []).append(rule)
-        self._ways: dict[str, list[frozenset[str]]] = {}
-
-    def of(self, fact: str) -> list[frozenset[str]]:
-        """Return the ways to a fact; there is no circle among rules."""
-        if fact not in self._ways:
-            found = [frozenset([fact])] if fact in self._reported else []
-            for rule in self._concluding.get(fact, ()):
-                for alternative in rule.alternatives:
-                    found += self._together(rule, alternative)
-            self._ways[fact] = _smallest(found)
-        return self._ways[fact]
-
-    def _together(self, rule: Rule, premises: Sequence[str]) -> list[frozenset[str]]:
-        joined = [frozenset[str]()]
-        for premise in premises:
-            joined = _smallest(one | other for one in joined for other in self.of(premise))
-            if len(joined) > MOST_WAYS:
-                raise AdvisorError(f"rule {rule.id!r} can come about in more than {MOST_WAYS:,} ways")
-        return joined
 
 
 class _State:
@@ -348,58 +319,6 @@ def _rules_in(proof: Proof) -> Iterator[str]:
         yield proof.rule
     for inner in proof.because:
         yield from _rules_in(inner)
-
-
-def _smallest(sets: Iterable[frozenset[str]]) -> list[frozenset[str]]:
-    """Return those of the sets that contain no other of them."""
-    kept: list[frozenset[str]] = []
-    for one in sorted(set(sets), key=len):
-        if not any(other <= one for other in kept):
-            kept.append(one)
-    return kept
-
-
-class _Numbers(msgspec.Struct, frozen=True):
-    """For each finding with numeric tests among some facts: the telling numbers that pass them all."""
-
-    passing: dict[str, frozenset[int]]
-
-    @property
-    def possible(self) -> bool:
-        return all(self.passing.values())
-
-
-def _numbers(knowledge: Knowledge, leaves: Iterable[str]) -> _Numbers:
-    tests = [fact for fact in map(facts.parse, leaves) if fact and fact.comparison]
-    passing = {}
-    for name in {test.name for test in tests}:
-        asked = [test for test in tests if test.name == name]
-        numbers = knowledge.telling_numbers(name)
-        passing[name] = frozenset(number for number in numbers if all(test.holds_for(number) for test in asked))
-    return _Numbers(passing)
-
-
-def _missing(knowledge: Knowledge, leaves: frozenset[str], reported: set[str]) -> frozenset[str]:
-    """Return what of these facts would have to be reported as well.
-
-    Where a number would have to be another, all its tests are: those that the present one passes may be lost. A test
-    that the others contain is left out.
-    """
-    lacking = leaves - reported
-    numbers = {fact.name for fact in map(facts.parse, lacking) if fact and fact.comparison}
-    tests = {text for text in leaves if (fact := facts.parse(text)) and fact.comparison and fact.name in numbers}
-    wanted = set(lacking | tests)
-    for test in sorted(tests):
-        if _numbers(knowledge, wanted - {test}) == _numbers(knowledge, wanted):
-            wanted.discard(test)
-    return frozenset(wanted)
-
-
-def _covers(knowledge: Knowledge, one: frozenset[str], other: frozenset[str]) -> bool:
-    """Tell whether whoever reports all of `other` reports all of `one` too."""
-    ours, theirs = _numbers(knowledge, one).passing, _numbers(knowledge, other).passing
-    plain = {text for text in one if (fact := facts.parse(text)) and not fact.comparison}
-    return plain <= other and all(name in theirs and theirs[name] <= passing for name, passing in ours.items())
 
 
 def _vocabulary_order(knowledge: Knowledge) -> dict[str, int]:

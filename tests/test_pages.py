@@ -263,19 +263,32 @@ def test_graphviz_draws_what_is_meant_whatever_the_case_is_called(case: str, run
         made = json.loads(drawn.stdout)
         assert case.replace("\\", "\\\\") in made["label"].replace("\\\\", "\\\\") or case in made["label"]
         nodes = made["objects"]
-        assert all(re.fullmatch(r"n\d+", node["name"]) for node in nodes)
+        assert all(re.fullmatch(r"[nq]\d+", node["name"]) for node in nodes)
         assert graph.count(b" -> ") >= len(made["edges"]) > 0
 
 
 def test_mermaid_holds_nothing_but_what_is_escaped(run: Run, tmp_path: Path) -> None:
     for case in HOSTILE:
-        graph = run("explain", symptom_file(tmp_path, case), "--format", "mermaid").stdout.decode()
-        comment, kind, *lines = graph.splitlines()
-        assert comment.startswith("%% How this was concluded: ")
-        assert kind == "flowchart LR"
-        node = re.compile(r'  (n\d+|remember)[\[>]"([\w .,()-]|#\d+;|<br>)*"\]')
-        edge = re.compile(r"  n\d+ --> n\d+")
-        assert all(node.fullmatch(line) or edge.fullmatch(line) for line in lines)
+        for question in ([], ["--why-not", "calcium"], ["--what-if", "tingling=yes"]):
+            graph = run("explain", symptom_file(tmp_path, case), *question, "--format", "mermaid").stdout.decode()
+            kind, *lines = graph.splitlines()
+            assert kind == "flowchart LR"
+            node = re.compile(r'  (n\d+|q\d+|remember)[\[>]"([\w .,()-]|#\d+;|<br>)*"\]')
+            edge = re.compile(r"  [nq]\d+ --> [nq]\d+")
+            assert all(node.fullmatch(line) or edge.fullmatch(line) for line in lines)
+
+
+@pytest.mark.parametrize("case", [["cramps_at_night", "dehydration", "rarely_eats_leafy_greens"], []], ids=str)
+def test_nothing_in_a_graph_leads_back_to_itself(case: list[str], run: Run, tmp_path: Path) -> None:
+    path = symptom_file(tmp_path, "x", [*case, "rarely_eats_nuts_seeds_whole_grains"])
+    for question in ([], ["--why", "magnesium"], ["--why-not", "vitamin_b6"], ["--what-if", "fatigue=yes"]):
+        graph = run("explain", path, *question, "--format", "dot").stdout.decode()
+        edges = re.findall(r"  ([nq]\d+) -> ([nq]\d+)", graph)
+        left = {node for edge in edges for node in edge}
+        while free := {node for node in left if not any(a in left and b == node for a, b in edges)}:
+            left -= free
+        assert not left, "a circle"
+        assert len(re.findall(r"  [nq]\d+ \[label", graph)) >= 1
 
 
 def test_graphs_hold_every_rule_behind_a_conclusion(run: Run, tmp_path: Path, advising: advisor.Advisor) -> None:

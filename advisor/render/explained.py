@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Literal
 
 import msgspec
 
 from advisor.explain import Change, Proof, Way, WhatIf, Why, WhyNot
-from advisor.knowledge import Answer, Knowledge
+from advisor.knowledge import Answer, Knowledge, Rule
 from advisor.render import words
+from advisor.render.content import Content
 
-_BASES = {"stated": "stated", "interpreted": "our reading"}
 WAIT = "This can wait until you have been seen."
+_BASES = {"stated": "stated", "interpreted": "our reading"}
+_SHOWN = {"advice": "advice", "caution": "caution", "care": "notice to seek care"}
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -41,58 +44,91 @@ class Section(msgspec.Struct, frozen=True):
     heading: str
     text: str
     branches: tuple[Branch, ...]
+    # what the branches are: proofs of what they name; ways, whose own branches are the rules that would fit; changes
+    kind: Literal["proofs", "ways", "changes"] = "proofs"
 
 
-def reasoning(found: Sequence[Why], knowledge: Knowledge, pressing: bool) -> Iterator[Section]:
+def reasoning(
+    found: Sequence[Why], loose_ends: Sequence[Proof], knowledge: Knowledge, shown: Content
+) -> Iterator[Section]:
     """Yield the whole reasoning, parted into care, nutrients, advice and cautions.
 
     What is explained under one conclusion is not explained again under another.
     """
     explained: set[str] = set()
-    if not found:
-        yield Section("Nothing was concluded", "No rule fits what was reported.", ())
+    wait = WAIT if shown.care.pressing else ""
     headings = {
-        "care": "Why to seek care",
-        "suggested": "Why these nutrients may be worth discussing",
-        "advice": "Why this may help",
-        "caution": "Why to be careful",
+        "care": ("Why to seek care", ""),
+        "suggested": ("Why these nutrients may be worth discussing", wait),
+        "advice": (f"{shown.advice_heading}: why", ""),
+        "caution": ("Be careful: why", ""),
     }
-    for kind, heading in headings.items():
+    for kind, (heading, text) in headings.items():
         branches = tuple(tree(why, knowledge, explained) for why in found if why.proof.fact.startswith(f"{kind}:"))
         if branches:
-            yield Section(heading, WAIT if pressing and kind == "suggested" else "", branches)
+            yield Section(heading, text, branches)
+    if not any(why.proof.fact.startswith("suggested:") for why in found):
+        yield Section("No nutrient came up", f"{shown.nutrients_note} {shown.care.text or ''}".strip(), ())
+    if loose_ends:
+        text = "This was noted, and by itself leads to nothing."
+        yield Section("Noted on the way", text, tuple(_branch(proof, knowledge, explained) for proof in loose_ends))
 
 
 def section(
-    found: Why | WhyNot, knowledge: Knowledge, full: str, answers: Mapping[str, Answer], pressing: bool
+    found: Why | WhyNot, asked: bool, knowledge: Knowledge, full: str, answers: Mapping[str, Answer], pressing: bool
 ) -> Iterator[Section]:
-    """Yield why or why not something was concluded; `full` is its name in full."""
-    said = _said(knowledge, full)
-    wait = f"{WAIT} " if pressing and full.startswith("suggested:") else ""
+    """Yield why (`asked`) or why not something was concluded; `full` is its name in full.
+
+    Where the question does not fit, that is said and the other one answered.
+    """
+    subject = _subject(knowledge, full)
+    nutrient = full.startswith("suggested:")
+    wait = [WAIT] if pressing and nutrient else []
     if isinstance(found, Why):
-        yield Section(f"Concluded: {said}", wait, (tree(found, knowledge, set()),))
+        heading = f"{subject}: why {'it came up' if nutrient else 'it is shown'}"
+        text = [] if asked else ["You asked why not, but it was concluded."]
+        yield Section(heading, " ".join([*wait, *text]), (tree(found, knowledge, set()),))
         return
-    heading = f"Not concluded: {said}"
-    open_ways = [way for way in found.ways if not way.answered_no]
-    denied = [way for way in found.ways if way.answered_no]
+    heading = f"{subject}: why {'it did not come up' if nutrient else 'it is not shown'}"
+    text = ["You asked why, but it was not concluded."] if asked else []
+    open_ways = [way for way in found.ways if not way.answered_no and not way.contradicts]
+    denied = [way for way in found.ways if way not in open_ways]
     if open_ways:
-        text = "Each line is one way to it: what would have to be reported as well, and the rules that would then fit."
+        how = "come up" if nutrient else "be shown"
+        text.append(f"It would {how} if any one of the following were reported as well.")
     elif denied:
-        text = "Nothing left open would lead to it, only other answers than those given:"
+        text.append("Nothing that is still open would change that, only other answers than those given.")
     else:
-        text = "No answers at all lead to it."
+        text.append("No answers at all lead to it.")
+    if found.ways:
+        text.append("This shows how the rules work; none of it is something to aim for.")
     branches = tuple(_way_branch(way, knowledge, answers) for way in open_ways or denied)
-    yield Section(heading, f"{wait}{text}", branches)
+    yield Section(heading, " ".join([*wait, *text]), branches, "ways")
     if open_ways and denied:
-        text = "These would lead to it too, but contradict what was answered:"
-        yield Section("With other answers", text, tuple(_way_branch(way, knowledge, answers) for way in denied))
+        said = "These would do as well, but they contradict what was answered."
+        branches = tuple(_way_branch(way, knowledge, answers) for way in denied)
+        yield Section(f"{subject}: only with other answers", said, branches, "ways")
 
 
-def what_if(found: WhatIf, knowledge: Knowledge, changed: Mapping[str, Answer | None]) -> Section:
-    """Return what would change."""
+def what_if(
+    found: WhatIf, knowledge: Knowledge, changed: Mapping[str, Answer | None], pressing: bool
+) -> Iterator[Section]:
+    """Yield what would change: care first, then the nutrients, which can wait where care is pressing, then the rest."""
     asked = "; ".join(_answered(knowledge, name, answer) for name, answer in changed.items())
-    text = "" if found.changes else "Nothing would change."
-    return Section(f"If it were: {asked}", text, tuple(_change(change, knowledge) for change in found.changes))
+    heading = f"If the answers were: {asked}"
+    care = [change for change in found.changes if change.kind in ("care_level", "care")]
+    nutrients = [change for change in found.changes if change.kind == "nutrient"]
+    rest = [change for change in found.changes if change not in care and change not in nutrients]
+    if not found.changes:
+        yield Section(heading, "Nothing would change.", (), "changes")
+    for part, name, text in (
+        (care, "care", ""),
+        (nutrients, "nutrients", WAIT if pressing else ""),
+        (rest, "the rest", ""),
+    ):
+        if part:
+            branches = tuple(_change(change, knowledge) for change in part)
+            yield Section(f"{heading} – {name}", text, branches, "changes")
 
 
 def tree(why: Why, knowledge: Knowledge, explained: set[str]) -> Branch:
@@ -105,7 +141,9 @@ def tree(why: Why, knowledge: Knowledge, explained: set[str]) -> Branch:
     explained.add(why.proof.fact)
     ways = why.proof.because if why.proof.basis == "any" else (why.proof,)
     branches = [_way(way, knowledge, explained) for way in ways]
-    branches += [_branch(support, knowledge, explained) for support in why.supports]
+    weight = tuple(_branch(support, knowledge, explained) for support in why.supports)
+    name = knowledge.nutrient[why.id.rpartition(":")[2]].name
+    branches.append(Branch(f"What adds weight to {name}", f"{why.proof.fact} weight", branches=weight))
     return Branch(_said(knowledge, why.proof.fact), why.proof.fact, branches=tuple(branches))
 
 
@@ -136,19 +174,25 @@ def _grounds(proof: Proof, knowledge: Knowledge) -> tuple[str, str, tuple[Place,
     rule = knowledge.rule[proof.rule or ""]
     cited = (knowledge.passage[name] for name in proof.source)
     places = tuple(Place(source.title, words.lower_first(passage.place)) for source, passage in cited)
-    return f"{rule.because} ({_BASES[rule.basis]})", rule.id, places
+    return _reason(rule), rule.id, places
+
+
+def _reason(rule: Rule) -> str:
+    return f"{rule.because} ({_BASES[rule.basis]})"
 
 
 def _way_branch(way: Way, knowledge: Knowledge, answers: Mapping[str, Answer]) -> Branch:
-    denied = [_answered(knowledge, name, answers[name]) for name in way.answered_no]
-    reason = f"You answered: {'; '.join(denied)}." if denied else ""
-    missing = " and ".join(words.fact(knowledge, fact) for fact in way.missing)
-    rules = tuple(Branch(knowledge.rule[name].because, f"rule {name}", rule=name) for name in way.rules)
+    denied = [_answered(knowledge, name, answers[name]) for name in (*way.answered_no, *way.contradicts)]
+    reason = f"But the answer was: {'; '.join(denied)}." if denied else ""
+    missing = ", and ".join(words.fact(knowledge, fact) for fact in way.missing)
+    said = (knowledge.rule[name] for name in way.rules)
+    rules = tuple(Branch(f"Then a rule would say: {_reason(rule)}", f"rule {rule.id}", rule=rule.id) for rule in said)
     return Branch(_capital(missing), f"way {' '.join(way.missing)}", reason, branches=rules)
 
 
 def _change(change: Change, knowledge: Knowledge) -> Branch:
-    rules = tuple(Branch(knowledge.rule[name].because, f"rule {name}", rule=name) for name in change.rules)
+    said = (knowledge.rule[name] for name in change.rules)
+    rules = tuple(Branch(f"Because of a rule: {_reason(rule)}", f"rule {rule.id}", rule=rule.id) for rule in said)
     return Branch(_changed(change, knowledge), f"change {change.kind} {change.id}", branches=rules)
 
 
@@ -156,22 +200,24 @@ def _changed(change: Change, knowledge: Knowledge) -> str:
     before, after = change.before, change.after
     if change.kind == "care_level":
         heading = {str(level.id): level.heading for level in knowledge.care_levels}
-        return f"Care: {heading[str(after)]} (instead of: {heading[str(before)]})"
+        return f"It would say “{heading[str(after)]}” instead of " \
+               f"“{heading[str(before)]}”"  # fmt: skip
+    name = change.id.rpartition(":")[2]
     if change.kind != "nutrient":
-        said = words.conclusion(knowledge, f"{change.kind}:{change.id}")
-        return f"Added: {said}" if after else f"No longer there: {said}"
-    name = knowledge.nutrient[change.id].name
+        subject = _subject(knowledge, f"{change.kind}:{name}")
+        return f"{subject} would {'be shown' if after else 'no longer be shown'}"
+    name = knowledge.nutrient[name].name
     if isinstance(before, dict) and isinstance(after, dict):
         moves = []
         if before["support"] != after["support"]:
             moves.append(f"{_count(after['support'])} instead of {before['support']}")
         if before["rank"] != after["rank"]:
             moves.append(f"place {after['rank']} instead of {before['rank']}")
-        return f"{name}: {', '.join(moves)}"
+        return f"{name} would have {', '.join(moves)}"
     standing = after if isinstance(after, dict) else before
     assert isinstance(standing, dict)
     place = f"place {standing['rank']}, {_count(standing['support'])}"
-    return f"{name} comes up ({place})" if after else f"{name} no longer comes up (it had {place})"
+    return f"{name} would come up ({place})" if after else f"{name} would no longer come up (it has {place})"
 
 
 def _count(support: int) -> str:
@@ -179,12 +225,22 @@ def _count(support: int) -> str:
 
 
 def _answered(knowledge: Knowledge, name: str, answer: Answer | None) -> str:
+    """Return an answer in words: `no to muscle cramps`, `age 40`, `age not known`."""
     label = words.lower_first(knowledge.finding[name].label)
     if answer is None:
-        return f"{label} unknown"
+        return f"{label} not known"
     if isinstance(answer, bool):
-        return f"{label} {words.YES_NO[answer]}"
-    return words.answer(knowledge, name, answer) if answer != () else f"{label} none"
+        return f"{words.YES_NO[answer]} to {label}"
+    return words.answer(knowledge, name, answer) if answer != () else f"no to {label}"
+
+
+def _subject(knowledge: Knowledge, full: str) -> str:
+    """Return what a question is about; texts are quoted, so that nobody takes them as said to them."""
+    kind, _, name = full.partition(":")
+    if kind == "suggested":
+        return knowledge.nutrient[name].name
+    text = words.conclusion(knowledge, full).partition(": ")[2]
+    return f"The {_SHOWN[kind]} “{text}”"
 
 
 def _said(knowledge: Knowledge, fact: str) -> str:
@@ -206,12 +262,3 @@ def sources(sections: Sequence[Section]) -> list[str]:
     """Return the titles of the sources that sections name, in the order they are first named."""
     branches = all_branches(branch for part in sections for branch in part.branches)
     return list(dict.fromkeys(place.title for branch in branches for place in branch.places))
-
-
-def keys(sections: Sequence[Section]) -> dict[str, Branch]:
-    """Return each different thing in the sections once, by key: the branch that says most of it."""
-    found: dict[str, Branch] = {}
-    for branch in all_branches(branch for part in sections for branch in part.branches):
-        if branch.key not in found or (branch.branches and not found[branch.key].branches):
-            found[branch.key] = branch
-    return found

@@ -1,67 +1,94 @@
 """Explanations as graphs, in the languages of Graphviz (DOT) and Mermaid: from what was reported to what follows.
 
 The same thing is one node wherever it stands. Text of any kind is escaped, so that it cannot become part of the graph.
+A pressing notice and the disclaimers stand with the graph.
 """
 
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 
-from advisor.render.explained import Branch, Section, keys
+from advisor.render.content import CareNotice, Content
+from advisor.render.explained import Branch, Section, all_branches
 
 _WIDTH = 30  # characters of a line in a node
+_BROAD = 100  # and of one in what stands with the graph
 
 
-def dot(sections: Sequence[Section], title: str, notes: Sequence[str]) -> str:
-    """Return the graph for Graphviz; `notes` stand below it."""
-    label = _dot_text("\n".join([title, *(line for note in notes for line in textwrap.wrap(note, 100))]))
-    lines = ["digraph explanation {", f"  graph [rankdir=LR, label={label}, labelloc=b, fontname=sans]"]
-    lines += ["  node [shape=box, style=rounded, fontname=sans]"]
-    return "\n".join([*lines, *_body(sections, _dot_node, "  {} -> {}"), "}", ""])
+def dot(sections: Sequence[Section], shown: Content, notice: CareNotice | None) -> str:
+    """Return the graph for Graphviz."""
+    beside = [line for text in _beside(shown, notice) for line in textwrap.wrap(text, _BROAD)]
+    lines = ["digraph explanation {", f"  graph [rankdir=LR, label={_dot(beside)}, labelloc=t, fontname=sans]"]
+    lines.append("  node [shape=box, style=rounded, fontname=sans]")
+    labels, edges = _graph(sections)
+    lines += [f"  {name} [label={_dot(label)}]" for name, label in labels.items()]
+    lines += [f"  {one} -> {other}" for one, other in edges]
+    return "\n".join([*lines, "}", ""])
 
 
-def mermaid(sections: Sequence[Section], title: str, notes: Sequence[str]) -> str:
-    """Return the graph for Mermaid; `notes` become a node of their own."""
-    lines = [f"%% {' '.join(title.split())}", "flowchart LR"]
-    remember = f"  remember>{_mermaid_text(' '.join(notes))}]"
-    return "\n".join([*lines, *_body(sections, _mermaid_node, "  {} --> {}"), remember, ""])
+def mermaid(sections: Sequence[Section], shown: Content, notice: CareNotice | None) -> str:
+    """Return the graph for Mermaid."""
+    labels, edges = _graph(sections)
+    lines = ["flowchart LR", f"  remember>{_mermaid(_beside(shown, notice))}]"]
+    lines += [f"  {name}[{_mermaid(label)}]" for name, label in labels.items()]
+    lines += [f"  {one} --> {other}" for one, other in edges]
+    return "\n".join([*lines, ""])
 
 
-def _body(sections: Sequence[Section], node: Callable[[str, Branch], str], edge: str) -> list[str]:
-    known = keys(sections)
-    number = {key: f"n{place}" for place, key in enumerate(known)}
-    lines = [node(number[key], branch) for key, branch in known.items()]
-    edges = {
-        edge.format(number[inner.key], number[key]): None
-        for key, branch in known.items()
-        for inner in branch.branches
-        if inner.key != key
-    }
-    return [*lines, *edges]
+def _beside(shown: Content, notice: CareNotice | None) -> list[str]:
+    care = [f"{notice.heading.upper()}. {' '.join(notice.reasons)}"] if notice else []
+    return [*care, f"Explanation: {shown.case}", *shown.disclaimers]
 
 
-def _label(branch: Branch) -> str:
+def _graph(sections: Sequence[Section]) -> tuple[dict[str, list[str]], list[tuple[str, str]]]:
+    """Return the nodes, by name, with the lines of their labels, and the edges."""
+    said: dict[str, Branch] = {}  # each different thing once, as the branch that says most of it
+    for branch in all_branches(branch for part in sections for branch in part.branches):
+        if branch.key not in said or (branch.branches and not said[branch.key].branches):
+            said[branch.key] = branch
+    names = {key: f"n{place}" for place, key in enumerate(said)}
+    labels = {names[key]: _label(branch) for key, branch in said.items()}
+    edges: dict[tuple[str, str], None] = {}
+    for place, part in enumerate(sections):
+        if part.kind == "proofs" and part.branches:
+            found = [(names[one], names[other]) for one, other in _proved(part.branches)]
+        else:  # the question itself is a node: what ways lead to, or changes come from
+            question = f"q{place}"
+            labels[question] = textwrap.wrap(f"{part.heading}. {part.text}".strip(), _WIDTH)
+            found = []
+            for branch in part.branches:
+                around = [names[inner.key] for inner in branch.branches]
+                if part.kind == "ways":
+                    found += [(names[branch.key], one) for one in around or [question]]
+                    found += [(one, question) for one in around]
+                else:
+                    found += [(question, names[branch.key]), *((one, names[branch.key]) for one in around)]
+        edges.update(dict.fromkeys(found))
+    return labels, list(edges)
+
+
+def _proved(branches: Sequence[Branch]) -> Iterator[tuple[str, str]]:
+    """Yield what leads to what, by key. What adds weight to a nutrient is not what it follows from."""
+    for branch in all_branches(branches):
+        for inner in branch.branches:
+            if inner.key not in (branch.key, f"{branch.key} weight"):
+                yield inner.key, branch.key
+
+
+def _label(branch: Branch) -> list[str]:
     said = branch.text.removesuffix(" (as explained above)")
-    if said == "By one rule":
-        said = branch.reason
-    return "\n".join([*textwrap.wrap(said, _WIDTH), *([f"({branch.rule})"] if branch.rule else [])])
+    lines = [] if said == "By one rule" else textwrap.wrap(said, _WIDTH)
+    lines += textwrap.wrap(branch.reason, _WIDTH)
+    return lines + ([f"({branch.rule})"] if branch.rule else [])
 
 
-def _dot_node(name: str, branch: Branch) -> str:
-    return f"  {name} [label={_dot_text(_label(branch))}]"
-
-
-def _dot_text(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+def _dot(lines: Sequence[str]) -> str:
+    escaped = "\\n".join(line.replace("\\", "\\\\").replace('"', '\\"') for line in lines)
     return f'"{escaped}"'
 
 
-def _mermaid_node(name: str, branch: Branch) -> str:
-    return f"  {name}[{_mermaid_text(_label(branch))}]"
-
-
-def _mermaid_text(text: str) -> str:
-    # everything but letters, digits and plain punctuation as a character code, which Mermaid shows as the character
-    safe = "".join(c if c.isalnum() or c in " .,-()" else "<br>" if c == "\n" else f"#{ord(c)};" for c in text)
-    return f'"{safe}"'
+def _mermaid(lines: Sequence[str]) -> str:
+    # all but letters, digits and plain punctuation as a character code, which Mermaid shows as the character
+    safe = ("".join(c if c.isalnum() or c in " .,-()" else f"#{ord(c)};" for c in line) for line in lines)
+    return f'"{"<br>".join(safe)}"'

@@ -14,10 +14,10 @@ import msgspec
 from advisor import explain
 from advisor.advice import Advice, to_json
 from advisor.answers import Answers
-from advisor.knowledge import Answer
+from advisor.knowledge import LEVELS, Answer
 from advisor.render import explained
-from advisor.render.content import Content, content
-from advisor.render.explained import Branch, Section
+from advisor.render.content import CareNotice, Content, content
+from advisor.render.explained import Section
 
 if TYPE_CHECKING:
     from advisor import Advisor
@@ -46,8 +46,7 @@ def advice(advising: Advisor, found: Advice, form: str, trace: bool, day: date, 
     from advisor.render import pages
 
     shown = content(found, advising.knowledge)
-    whys = explain.reasoning(advising, Answers(found.case, found.answers))
-    sections = tuple(explained.reasoning(whys, advising.knowledge, shown.care.pressing))
+    sections = tuple(_reasoning(advising, Answers(found.case, found.answers), shown))
     page = pages.advice_html if form == "html" else pages.advice_markdown
     return page(shown, sections, day)
 
@@ -57,41 +56,53 @@ def explanation(advising: Advisor, answers: Answers, questions: Questions, form:
     if form == "json":
         return "".join(msgspec.json.encode(item).decode() + "\n" for item in _objects(advising, answers, questions))
     shown = content(advising.advise(answers), advising.knowledge)
-    sections = tuple(_sections(advising, answers, questions, shown))
-    title = f"How this was concluded: {shown.case}"
+    notice = _notice(advising, answers, questions, shown)
+    sections = tuple(_sections(advising, answers, questions, shown, notice))
     if form in ("mermaid", "dot"):
         from advisor.render import graphs
 
-        care = [f"{shown.care.heading.upper()}. {' '.join(shown.care.reasons)}"] if shown.care.pressing else []
         graph = graphs.mermaid if form == "mermaid" else graphs.dot
-        return graph(sections, title, [*care, *shown.disclaimers])
-    if shown.care.pressing:  # leads whatever was asked
-        reasons = tuple(Branch(reason, reason) for reason in shown.care.reasons)
-        sections = (Section(shown.care.heading.upper(), "", reasons), *sections)
+        return graph(sections, shown, notice)
     if form == "text":
         from advisor.render import trees
         from advisor.render.terminal import show
 
-        return show(trees.view(sections, shown), stream)
+        return show(trees.view(sections, shown, notice), stream)
     from advisor.render import pages
 
     page = pages.explanation_html if form == "html" else pages.explanation_markdown
-    return page(title, shown, sections, day)
+    return page(shown, notice, sections, day)
 
 
-def _sections(advising: Advisor, answers: Answers, questions: Questions, shown: Content) -> Iterator[Section]:
-    knowledge, pressing = advising.knowledge, shown.care.pressing
-    for name in questions.why:
-        full, found = explain.resolve(knowledge, name), explain.why(advising, answers, name)
-        yield from explained.section(found, knowledge, full, answers.given, pressing)
-    for name in questions.why_not:
-        full, found = explain.resolve(knowledge, name), explain.why_not(advising, answers, name)
-        yield from explained.section(found, knowledge, full, answers.given, pressing)
+def _notice(advising: Advisor, answers: Answers, questions: Questions, shown: Content) -> CareNotice | None:
+    """Return what has to lead an explanation: a pressing matter, also where it is what another answer would mean."""
+    if questions.what_if:
+        then = explain.altered(advising.knowledge, answers, questions.what_if)
+        supposed = content(advising.advise(then), advising.knowledge).care
+        if supposed.pressing and LEVELS.index(supposed.level) < LEVELS.index(shown.care.level):
+            return msgspec.structs.replace(supposed, heading=f"With these other answers: {supposed.heading}")
+    return shown.care if shown.care.pressing else None
+
+
+def _reasoning(advising: Advisor, answers: Answers, shown: Content) -> Iterator[Section]:
+    whys = explain.reasoning(advising, answers)
+    return explained.reasoning(whys, explain.loose_ends(advising, answers), advising.knowledge, shown)
+
+
+def _sections(
+    advising: Advisor, answers: Answers, questions: Questions, shown: Content, notice: CareNotice | None
+) -> Iterator[Section]:
+    knowledge, pressing = advising.knowledge, notice is not None
+    for asked, names in ((True, questions.why), (False, questions.why_not)):
+        for name in names:
+            full = explain.resolve(knowledge, name)
+            found = explain.why(advising, answers, full) if asked else explain.why_not(advising, answers, full)
+            yield from explained.section(found, asked, knowledge, full, answers.given, pressing)
     if questions.what_if:
         changes = explain.what_if(advising, answers, questions.what_if)
-        yield explained.what_if(changes, knowledge, questions.what_if)
+        yield from explained.what_if(changes, knowledge, questions.what_if, pressing)
     if questions == Questions():
-        yield from explained.reasoning(explain.reasoning(advising, answers), knowledge, pressing)
+        yield from _reasoning(advising, answers, shown)
 
 
 def _objects(advising: Advisor, answers: Answers, questions: Questions) -> Iterator[dict[str, object]]:

@@ -18,7 +18,7 @@ from typing import Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
-from advisor.render.content import Content
+from advisor.render.content import CareNotice, Content
 from advisor.render.explained import Section, sources
 
 _TEMPLATES: Final = Path(__file__).parent / "templates"
@@ -36,28 +36,30 @@ def advice_markdown(shown: Content, sections: Sequence[Section], day: date) -> s
     return _rendered("advice.md", shown, sections, date=_long(day))
 
 
-def explanation_html(title: str, shown: Content, sections: Sequence[Section], day: date) -> str:
-    """Return an explanation as a page; of `shown` only what stands below everything is used."""
-    return _html("explanation.html", title, shown, sections, day)
+def explanation_html(shown: Content, notice: CareNotice | None, sections: Sequence[Section], day: date) -> str:
+    """Return an explanation as a page, after a notice that has to lead; `shown` is what is explained."""
+    return _html("explanation.html", f"Explanation: {shown.case}", shown, sections, day, notice=notice)
 
 
-def explanation_markdown(title: str, shown: Content, sections: Sequence[Section], day: date) -> str:
+def explanation_markdown(shown: Content, notice: CareNotice | None, sections: Sequence[Section], day: date) -> str:
     """Return an explanation as Markdown."""
-    return _rendered("explanation.md", shown, sections, title=title, date=_long(day))
+    title = f"Explanation: {shown.case}"
+    return _rendered("explanation.md", shown, sections, title=title, notice=notice, date=_long(day))
 
 
 def markdown_text(text: str) -> str:
     """Return text as it can stand in Markdown without becoming anything else."""
     line = _MARKS.sub(r"\\\1", " ".join(str(text).split())).replace("&", "&amp;")
+    line = line.replace("://", ":\\//").replace("www.", "www\\.")  # or some readers make a link of it
     return _LIST.sub(r"\1\\\2\3" if line[:1].isdigit() else r"\\\3", line)
 
 
-def _html(template: str, title: str, shown: Content, sections: Sequence[Section], day: date) -> str:
+def _html(template: str, title: str, shown: Content, sections: Sequence[Section], day: date, **values: object) -> str:
     style = (_TEMPLATES / "style.css").read_text("utf-8")
     digest = b64encode(hashlib.sha256(style.encode()).digest()).decode()
     # ours, and written into the page just as it was hashed
     safe = Markup(style)  # noqa: S704
-    return _rendered(template, shown, sections, title=title, date=_long(day), style=safe, style_hash=digest)
+    return _rendered(template, shown, sections, title=title, date=_long(day), style=safe, style_hash=digest, **values)
 
 
 def _rendered(template: str, shown: Content, sections: Sequence[Section], **values: object) -> str:

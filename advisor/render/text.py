@@ -24,7 +24,7 @@ _CARE_STYLE = {"emergency": "bold red", "urgent": "bold red", "routine": "bold y
 def view(advice: Advice, knowledge: Knowledge, trace: bool = False) -> RenderableType:
     """Return the advice as a renderable; with `trace`, the steps that led to it come before the disclaimers."""
     shown = content(advice, knowledge)
-    parts: list[RenderableType] = [*_care(shown.care), *_reported(shown), *_nutrients(shown)]
+    parts: list[RenderableType] = [*care(shown.care), *_reported(shown), *_nutrients(shown)]
     parts += section(shown.advice_heading, shown.advice)
     parts += section("Be careful", shown.cautions)
     if trace:
@@ -39,30 +39,31 @@ def closing(disclaimers: Sequence[str], stamp: str) -> Iterator[RenderableType]:
     yield Text(stamp, style="dim")
 
 
-def section(heading: str, texts: Sequence[str]) -> Iterator[RenderableType]:
+def section(title: str, texts: Sequence[str]) -> Iterator[RenderableType]:
     """Yield a heading with a list under it, or nothing where the list is empty."""
     if texts:
-        yield from _heading(heading)
+        yield from heading(title)
         yield bulleted(texts)
 
 
-def _care(care: CareNotice) -> Iterator[RenderableType]:
-    yield Text(care.heading.upper() if care.pressing else care.heading, style=_CARE_STYLE[care.level])
-    if care.text:
-        yield _indented(Text(care.text))
-    yield bulleted(care.reasons)
-    yield from section("Mention this as well", care.others)
+def care(notice: CareNotice) -> Iterator[RenderableType]:
+    """Yield the notice whether to seek care."""
+    yield Text(notice.heading.upper() if notice.pressing else notice.heading, style=_CARE_STYLE[notice.level])
+    if notice.text:
+        yield _indented(Text(notice.text))
+    yield bulleted(notice.reasons)
+    yield from section("Mention this as well", notice.others)
 
 
 def _reported(shown: Content) -> Iterator[RenderableType]:
-    yield from _heading(f"What was reported ({shown.case})")
+    yield from heading(f"What was reported ({shown.case})")
     yield _indented(Text(shown.reported))
     if shown.denied:
         yield _indented(Text(shown.denied))
 
 
 def _nutrients(shown: Content) -> Iterator[RenderableType]:
-    yield from _heading(shown.nutrients_heading)
+    yield from heading(shown.nutrients_heading)
     yield _indented(Text(shown.nutrients_note))
     for card in shown.nutrients:
         yield Text()
@@ -83,7 +84,7 @@ def _fields(card: NutrientCard) -> Iterator[RenderableType]:
 
 
 def _trace(advice: Advice, knowledge: Knowledge) -> Iterator[RenderableType]:
-    yield from _heading("How this was concluded, step by step")
+    yield from heading("How this was concluded, step by step")
     for step in advice.trace:
         premises = "; ".join(words.fact(knowledge, fact) for fact in step.because)
         yield Text()
@@ -98,7 +99,8 @@ def _trace(advice: Advice, knowledge: Knowledge) -> Iterator[RenderableType]:
         )
 
 
-def _heading(text: str) -> Iterator[RenderableType]:
+def heading(text: str) -> Iterator[RenderableType]:
+    """Yield a heading with space before it."""
     yield Text()
     yield Text(text, style="bold underline")
 

@@ -9,19 +9,23 @@ from rich.padding import Padding
 from rich.text import Text
 from rich.tree import Tree
 
-from advisor.render.content import Content
+from advisor.render.content import CareNotice, Content
 from advisor.render.explained import Branch, Section
-from advisor.render.text import closing
+from advisor.render.text import care, closing, heading
 
 
-def view(sections: Sequence[Section], shown: Content) -> RenderableType:
-    """Return the sections as trees, with what stands at the end of everything that gives advice."""
-    parts: list[RenderableType] = [Text(f"About: {shown.case}", style="dim")]
+def view(sections: Sequence[Section], shown: Content, notice: CareNotice | None) -> RenderableType:
+    """Return the sections as trees, after a notice that has to lead, with what stands at the end of all advice."""
+    parts: list[RenderableType] = []
+    if notice:
+        parts += [*care(notice), Text()]
+    parts.append(Text(f"About: {shown.case}", style="dim"))
     for section in sections:
-        parts += [Text(), Text(section.heading, style="bold underline")]
+        parts += heading(section.heading)
         if section.text:
-            parts.append(Padding(Text(section.text.strip()), (0, 0, 0, 3)))
-        parts += [_tree(branch) for branch in section.branches]
+            parts.append(Padding(Text(section.text), (0, 0, 0, 3)))
+        for branch in section.branches:
+            parts += [Text(), _tree(branch)]
     return Group(*parts, *closing(shown.disclaimers, shown.stamp))
 
 
