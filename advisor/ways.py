@@ -73,7 +73,7 @@ def numbers_passing(knowledge: Knowledge, leaves: Iterable[str]) -> Numbers:
     passing = {}
     for name in {test.name for test in tests}:
         asked = [test for test in tests if test.name == name]
-        numbers = knowledge.tellingnumbers_passing(name)
+        numbers = knowledge.telling_numbers(name)
         passing[name] = frozenset(number for number in numbers if all(test.holds_for(number) for test in asked))
     return Numbers(passing)
 
