@@ -140,7 +140,7 @@ def check_findings(
         finding = vocabulary.get(name)
         if finding is None:
             hint = _nearest_finding(name, vocabulary) if len(problems) < MOST_SHOWN else ""
-            problems.append(Problem(file, answer.line, f"unknown finding {shown(name)}{hint}"))
+            problems.append(Problem(file, answer.line, f"unknown finding {shown(name)}{hint}", "unknown-name"))
             continue
         if isinstance(answer.value, str) and answer.value.lower() == "unknown":
             continue

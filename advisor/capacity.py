@@ -39,7 +39,7 @@ def check(rules: Iterable[Rule]) -> list[Problem]:
         file, _, line = rule.origin.rpartition(":")
 
         def refuse(message: str, file: str = file, line: int = int(line)) -> None:
-            problems.append(Problem(file, line, message))
+            problems.append(Problem(file, line, message, "capacity"))
 
         before = (len(users), matches)
         for alternative in rule.alternatives:

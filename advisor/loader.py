@@ -13,6 +13,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final, get_args
 
+import msgspec
+
 from advisor import capacity, documents
 from advisor.documents import Document
 from advisor.knowledge import (
@@ -38,6 +40,7 @@ from advisor.records import Record, root
 from advisor.rulebook import Names, in_firing_order, read_rules
 
 FILES: Final = ("about", "derived", "findings", "guidance", "interview", "nutrients", "sources")
+TOOLS: Final = ("invariants", "language")  # what `check` holds the others against; no advice depends on them
 
 
 def shipped(folder: str) -> Path:
@@ -47,27 +50,44 @@ def shipped(folder: str) -> Path:
     return installed if installed.is_dir() else package.parent / folder
 
 
+class Folders(msgspec.Struct, frozen=True):
+    """The documents of a knowledge folder and a rules folder, by the stems of their files."""
+
+    known: dict[str, Document]
+    ruled: dict[str, Document]
+    problems: tuple[Problem, ...]  # why some could not be read
+
+
 def load(knowledge: Path | str | None = None, rules: Path | str | None = None) -> Knowledge:
     """Load and validate a knowledge folder and a rules folder; those that ship with the package by default.
 
     Raises DocumentError with all the faults of all files, each with file and line.
     """
+    return build(read(knowledge, rules))
+
+
+def read(knowledge: Path | str | None = None, rules: Path | str | None = None) -> Folders:
+    """Read the files of both folders, those that ship with the package by default."""
     knowledge_folder = Path(knowledge) if knowledge is not None else shipped("knowledge")
-    rules_folder = Path(rules) if rules is not None else shipped("rules")
     problems: list[Problem] = []
     known = _read_folder(knowledge_folder, problems)
-    ruled = _read_folder(rules_folder, problems)
+    ruled = _read_folder(Path(rules) if rules is not None else shipped("rules"), problems)
     for name in known:
-        if name not in FILES:
-            hint = nearest(name, FILES)
+        if name not in (*FILES, *TOOLS):
+            hint = nearest(name, (*FILES, *TOOLS))
             problems.append(Problem(known[name].name, 0, f"not one of the knowledge files{hint}"))
     for name in FILES:
         if known and name not in known and not any(Path(p.file).stem == name for p in problems):
             problems.append(Problem(printable(str(knowledge_folder / f"{name}.yaml")), 0, "is missing"))
+    return Folders(known, ruled, tuple(problems))
+
+
+def build(folders: Folders) -> Knowledge:
+    """Validate what was read and make it one. Raises DocumentError with all faults."""
+    problems = list(folders.problems)
     if problems:
         raise DocumentError(problems)
-
-    loaded = _build(known, list(ruled.values()), problems)
+    loaded = _build(folders.known, list(folders.ruled.values()), problems)
     if problems:
         raise DocumentError(problems)
     return loaded
@@ -151,7 +171,7 @@ def _build(known: dict[str, Document], ruled: list[Document], problems: list[Pro
 
 def _digest(known: dict[str, Document], ruled: Iterable[Document]) -> str:
     content = {
-        "knowledge": {name: known[name].root.plain() for name in sorted(known)},
+        "knowledge": {name: known[name].root.plain() for name in sorted(known) if name not in TOOLS},
         "rules": {Path(document.name).stem: document.root.plain() for document in ruled},
     }
     canonical = json.dumps(content, ensure_ascii=True, separators=(",", ":"))

@@ -23,6 +23,7 @@ class Problem(msgspec.Struct, frozen=True, order=True):
     file: str
     line: int
     message: str
+    code: str = ""  # of what kind it is, for tools
 
     def __str__(self) -> str:
         if not self.file:

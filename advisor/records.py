@@ -28,7 +28,7 @@ class Record:
             self.fault(f"{what} must be a mapping with the keys {', '.join(keys)}")
         for key, value in self._fields.items():
             if key not in keys:
-                self.fault(f"{what} has no key {key!r}{nearest(key, keys)}", value)
+                self.fault(f"{what} has no key {key!r}{nearest(key, keys)}", value, "unknown-key")
 
     def __contains__(self, key: str) -> bool:
         return key in self._fields
@@ -38,14 +38,14 @@ class Record:
         """Where the record stands, as `file:line`."""
         return f"{self.file}:{self.line}"
 
-    def fault(self, message: str, node: Node | None = None) -> None:
-        """Note a problem on the line of `node`, or of the record."""
-        self.problems.append(Problem(self.file, node.line if node else self.line, message))
+    def fault(self, message: str, node: Node | None = None, code: str = "") -> None:
+        """Note a problem, of the kind `code`, on the line of `node`, or of the record."""
+        self.problems.append(Problem(self.file, node.line if node else self.line, message, code))
 
     def node(self, key: str) -> Node | None:
         """Return the node under `key`, or None with a problem noted."""
         if key not in self._fields:
-            self.fault(f"{self.what} lacks {key!r}")
+            self.fault(f"{self.what} lacks {key!r}", code="missing-key")
         return self._fields.get(key)
 
     def text(self, key: str) -> str:
@@ -96,7 +96,7 @@ class Record:
         name = self.text(key)
         names = list(names)
         if name and name not in names:
-            self.fault(f"unknown {noun} {name!r}{nearest(name, names)}", self._fields[key])
+            self.fault(f"unknown {noun} {name!r}{nearest(name, names)}", self._fields[key], "unknown-name")
         return name
 
     def all_known(self, key: str, names: Iterable[str], noun: str) -> tuple[str, ...]:
@@ -107,7 +107,7 @@ class Record:
         items = node.value if node and isinstance(node.value, list) else []
         for name, item in zip(given, items, strict=False):
             if name not in names:
-                self.fault(f"unknown {noun} {name!r}{nearest(name, names)}", item)
+                self.fault(f"unknown {noun} {name!r}{nearest(name, names)}", item, "unknown-name")
         return given
 
     def records(self, key: str, what: str, keys: Sequence[str]) -> Iterator[Record]:
@@ -123,7 +123,7 @@ class Record:
             name = item.value.get("id") if isinstance(item.value, dict) else None
             label = name.value if name and isinstance(name.value, str) else None
             if label is not None and label in seen:
-                self.fault(f"{what} {label!r} is defined twice (first on line {seen[label]})", item)
+                self.fault(f"{what} {label!r} is defined twice (first on line {seen[label]})", item, "duplicate-id")
             if label is not None:
                 seen.setdefault(label, item.line)
             yield Record(item, self.file, self.problems, f"{what} {label!r}" if label else what, keys)

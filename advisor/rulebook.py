@@ -48,7 +48,9 @@ def read_rules(documents: Iterable[Document], names: Names, problems: list[Probl
         for record in root(document, problems, ("rules",)).records("rules", "rule", _KEYS):
             rule = _rule(record, names)
             if rule.id in rules and rules[rule.id].origin.rpartition(":")[0] != document.name:
-                record.fault(f"rule {rule.id!r} is defined twice (first at {rules[rule.id].origin})")
+                record.fault(
+                    f"rule {rule.id!r} is defined twice (first at {rules[rule.id].origin})", code="duplicate-id"
+                )
             if rule.id:
                 rules.setdefault(rule.id, rule)
     return tuple(rules.values())
@@ -79,7 +81,7 @@ def in_firing_order(rules: Sequence[Rule], problems: list[Problem]) -> tuple[Rul
                 circle = [*path[path.index(first) :], first]
                 earliest = next(rule for rule in rules if rule.id in circle)
                 file, _, line = earliest.origin.rpartition(":")
-                problems.append(Problem(file, int(line), f"circular derivation: {' needs '.join(circle)}"))
+                problems.append(Problem(file, int(line), f"circular derivation: {' needs '.join(circle)}", "circular"))
                 return tuple(rules)
             else:
                 path.append(first)
@@ -174,13 +176,13 @@ def _check_fact(fact: facts.Fact, text: str, node: Node | None, record: Record, 
         low, high = (finding.minimum or 0, finding.maximum or 0) if finding else (0, 0)
         compare = facts.COMPARISONS[fact.comparison]
         if finding and finding.kind == "number" and not any(compare(n, fact.bound) for n in (low, high)):
-            record.fault(f"{text!r} can never hold: {fact.name} is from {low} to {high}", node)
+            record.fault(f"{text!r} can never hold: {fact.name} is from {low} to {high}", node, "never-fires")
     elif finding and finding.kind != "yes_no":
         how = "compare it, such as 'age >= 65'" if finding.kind == "number" else "write 'confirmed:…' instead"
         record.fault(f"{fact.name!r} is not answered by yes or no; {how}", node)
         return
     if fact.name not in known:
-        record.fault(f"unknown {noun} {fact.name!r}{nearest(fact.name, known)}", node)
+        record.fault(f"unknown {noun} {fact.name!r}{nearest(fact.name, known)}", node, "unknown-name")
 
 
 def _examples(record: Record, names: Names) -> tuple[dict[str, Answer], ...]:

@@ -34,11 +34,12 @@ class Ways:
             found = [frozenset([fact])] if fact in self._reported else []
             for rule in self._concluding.get(fact, ()):
                 for alternative in rule.alternatives:
-                    found += self._together(rule, alternative)
+                    found += self.together(rule, alternative)
             self._ways[fact] = _smallest(found)
         return self._ways[fact]
 
-    def _together(self, rule: Rule, premises: Sequence[str]) -> list[frozenset[str]]:
+    def together(self, rule: Rule, premises: Sequence[str]) -> list[frozenset[str]]:
+        """Return the ways in which all premises of a rule hold. Raises AdvisorError where they are too many."""
         joined = [frozenset[str]()]
         for premise in premises:
             joined = _smallest(one | other for one in joined for other in self.of(premise))
