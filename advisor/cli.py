@@ -1,7 +1,7 @@
 """The command line: parses arguments, calls the package, prints. Whatever it can do, the package does first.
 
-Exit codes: 0 done; 2 the command or an input file is unusable (nothing written); 3 `batch` rejected some cases (the
-others are all in the output); 130 interrupted.
+Exit codes: 0 done; 1 `check` found a fault; 2 the command or an input file is unusable (nothing written); 3 `batch`
+rejected some cases (the others are all in the output); 130 interrupted.
 """
 
 from __future__ import annotations
@@ -245,6 +245,32 @@ def explain(
     else:
         files.check_writable(output)
         files.write(output, text.encode(), replace=True)
+
+
+@cli.command()
+@_format("text", "json", "sarif")
+@click.option("--article", type=_PATH, metavar="FILE", help="Hold the sources and all texts against this article.")
+@_with_knowledge
+@click.pass_context
+def check(context: click.Context, form: str, article: Path | None, knowledge: Path | None, rules: Path | None) -> None:
+    """Check knowledge and rules: faults with their place, and proofs of what must hold for any answers.
+
+    The exit code is 1 where there is a fault. SARIF is for code hosts that show faults where they stand.
+    """
+    from advisor.check import check as run
+
+    report = run(knowledge, rules, article)
+    if form == "text":
+        from advisor.render import checked
+
+        _print(checked.view(report))
+    elif form == "json":
+        _print_bytes(msgspec.json.format(msgspec.json.encode(report)))
+    else:
+        from advisor.render import checked
+
+        _print_bytes(msgspec.json.format(msgspec.json.encode(checked.sarif(report, advisor.__version__))))
+    context.exit(1 if report.faults else 0)
 
 
 @cli.command()

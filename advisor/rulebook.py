@@ -47,10 +47,9 @@ def read_rules(documents: Iterable[Document], names: Names, problems: list[Probl
     for document in documents:
         for record in root(document, problems, ("rules",)).records("rules", "rule", _KEYS):
             rule = _rule(record, names)
-            if rule.id in rules and rules[rule.id].origin.rpartition(":")[0] != document.name:
-                record.fault(
-                    f"rule {rule.id!r} is defined twice (first at {rules[rule.id].origin})", code="duplicate-id"
-                )
+            first = rules[rule.id].origin if rule.id in rules else ""
+            if first and first.rpartition(":")[0] != document.name:
+                record.fault(f"rule {rule.id!r} is defined twice (first at {first})", code="duplicate-id")
             if rule.id:
                 rules.setdefault(rule.id, rule)
     return tuple(rules.values())

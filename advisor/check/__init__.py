@@ -30,6 +30,9 @@ def check(
     """
     source = article.read(text) if text else None
     folders = loader.read(knowledge, rules_folder)
+    unreadable = [problem for problem in folders.problems if problem.message.startswith("cannot be read")]
+    if unreadable:
+        raise DocumentError(unreadable)
     if folders.problems:
         return Report(tuple(sorted(map(_syntax, folders.problems))))
     found = texts.faults(folders, source)

@@ -52,23 +52,15 @@ def faults(knowledge: Knowledge, folders: Folders, article: Article) -> list[Fau
     document = folders.known["sources"]
     listed = {passage.sha256: name for name, (_, passage) in knowledge.passage.items() if passage.sha256}
     standing = {_hash(text): (number, text) for number, text in article.passages}
-    found = [
-        Fault(
-            "passage-changed",
-            f"passage {name!r} is not in {article.name} as it was",
-            document.name,
-            line(document, name),
-        )
-        for digest, name in listed.items()
-        if digest not in standing
-    ]
-    found += [
-        Fault(
-            "passage-unlisted", f"no passage lists this: it begins {' '.join(text.split()[:4])!r}", article.name, number
-        )
-        for digest, (number, text) in standing.items()
-        if digest not in listed
-    ]
+    found = []
+    for digest, name in listed.items():
+        if digest not in standing:
+            message = f"passage {name!r} is not in {article.name} as it was"
+            found.append(Fault("passage-changed", message, document.name, line(document, name)))
+    for digest, (number, text) in standing.items():
+        if digest not in listed:
+            message = f"no passage lists what begins {' '.join(text.split()[:4])!r}"
+            found.append(Fault("passage-unlisted", message, article.name, number))
     return found
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import Any, Final, TypeAlias
 
 import msgspec
@@ -158,14 +159,14 @@ class _Trial:
         return Proof(invariant.id, invariant.text, tried, complete, None)
 
     def _weights(self) -> Iterator[tuple[int, Callable[[int], int]]]:
-        """Yield for each conclusion its slice, and how much it weighs for a pattern: its support, or whether it holds."""
+        """Yield each conclusion's slice, and its weight for a pattern: its support, or 1 where it holds."""
         for nutrient in self._knowledge.nutrient:
             rules = self._slices.rules(["suggest", "support"], nutrient)
             table = self._slices.table(rules, lambda advice: sum(found.support for found in advice.nutrients))
             yield table.slice, table.__getitem__
         for fact in self._shown():
             if not fact.startswith("suggested:"):
-                yield self._reach(("fact", (fact,)), reported=True), lambda p, fact=fact: int(self._true(fact, p))  # type: ignore[misc]
+                yield self._reach(("fact", (fact,)), reported=True), partial(self._true, fact)
 
     def _disclaimers(self, invariant: Invariant) -> Proof:
         said = tuple(item.id for item in self._knowledge.disclaimers)

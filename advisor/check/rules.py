@@ -91,12 +91,8 @@ def _ways(knowledge: Knowledge) -> Iterator[Fault]:
                 yield _at(rule, "too-many-ways", str(error))
                 continue
             if not possible:
-                dead = (
-                    "can never fire"
-                    if len(rule.alternatives) == 1
-                    else f"can never fire by {' and '.join(alternative)}"
-                )
-                yield _at(rule, "never-fires", f"rule {rule.id!r} {dead}")
+                dead = f" by {' and '.join(alternative)}" if len(rule.alternatives) > 1 else ""
+                yield _at(rule, "never-fires", f"rule {rule.id!r} can never fire{dead}")
             found += possible
         concluding.setdefault(rule.concludes, []).append((rule, found))
     for several in concluding.values():
@@ -114,9 +110,7 @@ def _subsumed(knowledge: Knowledge, rules: Sequence[tuple[Rule, list[frozenset[s
                 yield _at(rule, "duplicate-rule", f"rule {rule.id!r} says the same as {other.id!r}")
                 break
             if not same and all(any(_adds_nothing(knowledge, rule, way, less) for less in weaker) for way in ways):
-                message = (
-                    f"rule {rule.id!r} adds nothing to {other.id!r}, which fires whenever it does and cites the same"
-                )
+                message = f"rule {rule.id!r} adds nothing to {other.id!r}, which fires with it and cites the same"
                 yield _at(rule, "subsumed", message)
                 break
 

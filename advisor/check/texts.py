@@ -46,9 +46,9 @@ def faults(folders: Folders, article: Article | None) -> list[Fault]:
 def citations(knowledge: Knowledge, folders: Folders) -> list[Fault]:
     """Return the passages whose `used_by` is not what cites them."""
     citing: dict[str, set[str]] = {}
-    for user, cited in knowledge.citations():
-        for passage in cited:
-            citing.setdefault(passage, set()).add(user)
+    for user, names in knowledge.citations():
+        for name in names:
+            citing.setdefault(name, set()).add(user)
     document = folders.known["sources"]
     found = []
     for name, (_, passage) in knowledge.passage.items():
