@@ -4,11 +4,13 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import re
 import shutil
 from pathlib import Path
 
+import jsonschema
 import oracle
 import pytest
 import yaml
@@ -259,6 +261,18 @@ def test_json_and_sarif_say_the_same(run: Run, folders: Path) -> None:
     place = one["results"][0]["locations"][0]["physicalLocation"]
     assert place["artifactLocation"]["uri"] == (folders / "rules" / "care.yaml").as_uri()
     assert place["region"]["startLine"] == report["faults"][0]["line"]
+
+
+@pytest.mark.skipif("SARIF_SCHEMA" not in os.environ, reason="SARIF_SCHEMA names no copy of the schema")
+@pytest.mark.parametrize("spoilt", [None, "because", "refer"])
+def test_sarif_is_what_its_schema_says(spoilt: str | None, run: Run, folders: Path) -> None:
+    if spoilt:
+        spoil(folders, "rules/care.yaml", f"    {spoilt}:", f"    x_{spoilt}:")
+    schema = json.loads(Path(os.environ["SARIF_SCHEMA"]).read_text("utf-8"))
+    options = ("--knowledge", folders / "knowledge", "--rules", folders / "rules")
+    sarif = json.loads(run("check", *options, "--format", "sarif").stdout)
+    jsonschema.validators.validator_for(schema)(schema).validate(sarif)
+    assert bool(sarif["runs"][0]["results"]) == bool(spoilt)
 
 
 def test_a_folder_that_cannot_be_read_is_no_fault_but_an_error(run: Run, tmp_path: Path) -> None:
