@@ -1,7 +1,7 @@
 """The command line: parses arguments, calls the package, prints. Whatever it can do, the package does first.
 
-Exit codes: 0 done; 1 `check` found a fault; 2 the command or an input file is unusable (nothing written); 3 `batch`
-rejected some cases (the others are all in the output); 130 interrupted.
+Exit codes: 0 done; 1 `check` found a fault, or `diff` a difference; 2 the command or an input file is unusable (nothing
+written); 3 `batch` rejected some cases (the others are all in the output); 130 interrupted.
 """
 
 from __future__ import annotations
@@ -271,6 +271,31 @@ def check(context: click.Context, form: str, article: Path | None, knowledge: Pa
 
         _print_bytes(msgspec.json.format(msgspec.json.encode(checked.sarif(report, advisor.__version__))))
     context.exit(1 if report.faults else 0)
+
+
+@cli.command()
+@click.argument("old")
+@click.argument("new")
+@_format("text", "json", "markdown")
+@click.pass_context
+def diff(context: click.Context, old: str, new: str, form: str) -> None:
+    """Compare two rule bases by what they conclude.
+
+    OLD and NEW are folders that hold knowledge and rules, or revisions of the git repository you are in, as rev:HEAD.
+    The exit code is 1 where some answers lead to other conclusions, 0 where at most words differ.
+    """
+    from advisor import revisions
+    from advisor.compare import compare
+    from advisor.render import compared
+
+    comparison = compare(revisions.load(old), revisions.load(new))
+    if form == "text":
+        _print(compared.view(comparison))
+    elif form == "json":
+        _print_bytes(msgspec.json.format(msgspec.json.encode(comparison)))
+    else:
+        _print_text(compared.markdown(comparison), form)
+    context.exit(1 if comparison.differences else 0)
 
 
 @cli.command()

@@ -1,0 +1,193 @@
+"""`diff` tells what a change of rules means: every difference in conclusions, and no other."""
+
+from __future__ import annotations
+
+import json
+import random
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import oracle
+import pytest
+from conftest import ROOT, Run
+
+import advisor
+from advisor.compare import compare
+from advisor.knowledge import Knowledge, Rule
+
+CLAUSES = oracle.contract()
+
+
+def mutants(knowledge: Knowledge) -> Iterator[tuple[str, Knowledge]]:
+    """The rule base with one rule changed: a rule or a condition dropped, a nutrient swapped, an alternative added."""
+
+    def changed(what: str, rule: Rule, **fields: object) -> tuple[str, Knowledge]:
+        other = msgspec.structs.replace(rule, **fields)
+        rules = tuple(other if one is rule else one for one in knowledge.rules)
+        return f"{what} {rule.id}", msgspec.structs.replace(knowledge, rules=rules)
+
+    nutrients = list(knowledge.nutrient)
+    for rule in knowledge.rules:
+        rest = tuple(one for one in knowledge.rules if one is not rule)
+        yield f"drop {rule.id}", msgspec.structs.replace(knowledge, rules=rest)
+        first, *others = rule.alternatives
+        if len(first) > 1:
+            yield changed("drop a condition of", rule, alternatives=(first[1:], *others))
+            yield changed("any for all in", rule, alternatives=(*((fact,) for fact in first), *others))
+        if others:
+            yield changed("drop an alternative of", rule, alternatives=tuple(others))
+        if rule.verb in ("suggest", "support"):
+            other = nutrients[(nutrients.index(rule.target) + 1) % len(nutrients)]
+            yield changed("swap the nutrient of", rule, target=other)
+        if rule.verb != "derive":
+            yield changed("widen", rule, alternatives=(*rule.alternatives, ("finding:inactivity",)))
+
+
+def agrees_with_the_contract(knowledge: Knowledge, people: list[dict[str, object]]) -> bool:
+    """What the tests of the contract ask: the same conclusions, ranks and findings as the table evaluated naively."""
+    advising = advisor.Advisor(knowledge)
+    for answers in people:
+        advice, outcome = advising.advise(answers), oracle.evaluate(CLAUSES, answers)
+        shown = {
+            "advise": {item.id for item in advice.advice},
+            "caution": {item.id for item in advice.cautions},
+            "refer": {item.id for item in advice.care.items},
+        }
+        if [(n.id, n.support) for n in advice.nutrients] != outcome.ranking():
+            return False
+        if any(set(n.matched) != outcome.matched[n.id] for n in advice.nutrients):
+            return False
+        if any(shown[verb] != outcome.concluded(verb) for verb in shown):
+            return False
+    return True
+
+
+def test_every_mutant_of_the_rules_is_seen_and_those_that_matter_are_caught(knowledge: Knowledge) -> None:
+    rng = random.Random(61)
+    chosen = rng.sample(list(mutants(knowledge)), 60)
+    people = [oracle.random_answers(rng) for _ in range(150)]
+    people += [dict(example) for rule in knowledge.rules for example in rule.examples]
+    people = [{k: list(v) if isinstance(v, tuple) else v for k, v in answers.items()} for answers in people]
+    differing, caught = 0, 0
+    for name, mutant in chosen:
+        comparison = compare(knowledge, mutant)
+        assert comparison.rules == (name.split()[-1],), name
+        if comparison.differences:
+            differing += 1
+            caught += not agrees_with_the_contract(mutant, people)
+        else:
+            assert agrees_with_the_contract(mutant, people), name
+    assert differing > 40
+    assert caught / differing >= 0.95
+
+
+def test_each_case_shown_differs_as_told_and_is_among_the_smallest(knowledge: Knowledge) -> None:
+    rng = random.Random(62)
+    for name, mutant in rng.sample(list(mutants(knowledge)), 25):
+        old, new = advisor.Advisor(knowledge), advisor.Advisor(mutant)
+        for difference in compare(knowledge, mutant).differences:
+            assert difference.complete
+            assert difference.rules
+            sizes = [len(case.findings) for case in difference.cases]
+            assert sizes == sorted(sizes)
+            for case in difference.cases:
+                before, after = old.advise(case.findings), new.advise(case.findings)
+                standing = [
+                    {
+                        "nutrient": {n.id: {"support": n.support, "matched": list(n.matched)} for n in one.nutrients},
+                        "advice": {item.id: True for item in one.advice},
+                        "caution": {item.id: True for item in one.cautions},
+                        "care": {item.id: item.level for item in one.care.items},
+                    }[difference.kind].get(difference.id)
+                    for one in (before, after)
+                ]
+                assert standing == [case.before, case.after], name
+
+
+def test_what_differs_for_any_person_is_told(knowledge: Knowledge) -> None:
+    rng = random.Random(63)
+    for name, mutant in rng.sample(list(mutants(knowledge)), 12):
+        told = {(one.kind, one.id) for one in compare(knowledge, mutant).differences}
+        old, new = advisor.Advisor(knowledge), advisor.Advisor(mutant)
+        for _ in range(60):
+            answers = oracle.random_answers(rng)
+            before, after = old.advise(answers), new.advise(answers)
+            for nutrient in oracle.NUTRIENTS:
+                matched = [[n.matched for n in one.nutrients if n.id == nutrient] for one in (before, after)]
+                assert matched[0] == matched[1] or ("nutrient", nutrient) in told, name
+            for kind, items in (("advice", "advice"), ("caution", "cautions")):
+                ids = [{item.id for item in getattr(one, items)} for one in (before, after)]
+                assert {(kind, item) for item in ids[0] ^ ids[1]} <= told, name
+
+
+@pytest.fixture
+def folders(tmp_path: Path) -> Path:
+    for name in ("knowledge", "rules"):
+        shutil.copytree(ROOT / name, tmp_path / "new" / name)
+    return tmp_path / "new"
+
+
+def test_a_number_that_moves_is_shown_by_the_numbers_between(run: Run, folders: Path) -> None:
+    path = folders / "rules" / "vitamin_k2.yaml"
+    path.write_text(path.read_text().replace("age >= 65", "age >= 66"))
+    done = run("diff", ROOT, folders, "--format", "json")
+    assert done.returncode == 1
+    (one,) = json.loads(done.stdout)["differences"]
+    assert (one["id"], one["kind"], one["complete"], one["differing"]) == ("vitamin_k2", "nutrient", True, 4)
+    assert one["cases"][0] == {
+        "findings": {"age": 65, "cramps_at_night": True}, "how": "changed",
+        "before": {"support": 2, "matched": ["cramps_at_night", "age"]},
+        "after": {"support": 1, "matched": ["cramps_at_night"]},
+    }  # fmt: skip
+    assert one["rules"] == ["vitamin_k2.trial_age"]
+
+
+def test_words_alone_are_no_difference_in_meaning(run: Run, folders: Path) -> None:
+    path = folders / "knowledge" / "guidance.yaml"
+    path.write_text(path.read_text().replace("Drink enough", "Do drink enough", 1))
+    done = run("diff", ROOT, folders)
+    assert done.returncode == 0
+    told = " ".join(done.stdout.decode().split())
+    assert "Only words or sources - advice hydrate: text No difference in meaning." in told
+    assert b"No difference." in run("diff", ROOT, ROOT).stdout
+
+
+def test_a_care_level_that_changes_is_a_difference(run: Run, folders: Path) -> None:
+    path = folders / "knowledge" / "guidance.yaml"
+    path.write_text(path.read_text().replace("id: clot_signs\n    level: urgent", "id: clot_signs\n    level: routine"))
+    done = run("diff", ROOT, folders, "--format", "markdown")
+    assert done.returncode == 1
+    assert (
+        "- `one_leg_swollen_warm_or_red` is concluded otherwise (urgent before, routine after)" in done.stdout.decode()
+    )
+
+
+def test_revisions_of_a_repository_can_be_compared(run: Run, folders: Path) -> None:
+    def git(*arguments: str) -> None:
+        options = ("-c", "user.name=t", "-c", "user.email=t@example.org", "-c", "commit.gpgsign=false")
+        subprocess.run(["git", *options, *arguments], cwd=folders, check=True, capture_output=True)
+
+    git("init", "-q", ".")
+    git("add", ".")
+    git("commit", "-qm", "one")
+    path = folders / "rules" / "cautions.yaml"
+    path.write_text(path.read_text().replace("[takes_medicines, takes_warfarin]", "[takes_medicines]"))
+    git("commit", "-qam", "two")
+    for old, new in (("rev:HEAD~1", "rev:HEAD"), ("rev:HEAD~1", ".")):
+        done = run("diff", old, new, cwd=folders)
+        assert done.returncode == 1, done.stderr
+        assert "takes_warfarin is concluded no more" in done.stdout.decode()
+    assert run("diff", "rev:HEAD~1", "rev:HEAD", cwd=folders / "rules").returncode == 1
+    for revision in ("nonsense", "--help", "HEAD:rules"):
+        done = run("diff", f"rev:{revision}", ".", cwd=folders)
+        assert (done.returncode, done.stdout) == (2, b"")
+        assert f"there is no revision '{revision}'" in done.stderr.decode()
+
+
+def test_what_cannot_be_compared_ends_with_2(run: Run, tmp_path: Path) -> None:
+    done = run("diff", tmp_path, ROOT)
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert b"must hold the folders knowledge and rules" in done.stderr
