@@ -274,6 +274,29 @@ def check(context: click.Context, form: str, article: Path | None, knowledge: Pa
 
 
 @cli.command()
+@click.option(
+    "--cases", multiple=True, metavar="FILE", help="Symptom files, batch files or folders that use the rules."
+)
+@_format("text", "json", "html")
+@_with_knowledge
+def coverage(cases: tuple[str, ...], form: str, knowledge: Path | None, rules: Path | None) -> None:
+    """Show what became of every passage of the sources, and which rules and findings cases use."""
+    from advisor.coverage import coverage as covering
+    from advisor.render import covered
+
+    known = advisor.load(knowledge, rules).knowledge
+    found = covering(known, cases)
+    if form == "text":
+        _print(covered.view(found))
+    elif form == "json":
+        _print_bytes(msgspec.json.format(msgspec.json.encode(found)))
+    else:
+        from advisor.render import pages
+
+        _print_text(pages.coverage_html(found, covered.summary(found), known, _today()), form)
+
+
+@cli.command()
 @click.argument("old")
 @click.argument("new")
 @_format("text", "json", "markdown")

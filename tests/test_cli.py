@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -213,6 +214,21 @@ def test_the_readme_shows_what_the_command_prints(run: Run) -> None:
     shown = re.search(r"```text\n(Make an appointment.*?)```", readme, re.DOTALL)
     assert shown
     assert text(run, "advise", NIGHT).startswith(shown[1])
+
+
+def test_the_change_that_the_readme_walks_through_goes_as_it_says(run: Run, tmp_path: Path) -> None:
+    chapter = (ROOT / "README.md").read_text("utf-8").partition("### One change, step by step")[2].partition("\n## ")[0]
+    for name in ("knowledge", "rules"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    shown = ""
+    for language, block in re.findall(r"```(sh|text)\n(.*?)```", chapter, re.DOTALL):
+        if language == "text":
+            assert block in shown
+            continue
+        env = {**os.environ, "PATH": f"{COMMAND.parent}:{os.environ['PATH']}"}
+        done = subprocess.run(["bash", "-c", block], cwd=tmp_path, env=env, capture_output=True, text=True, timeout=60)
+        assert (done.returncode, done.stderr) == (1, "")
+        shown = done.stdout
 
 
 def test_the_python_of_the_readme_runs() -> None:

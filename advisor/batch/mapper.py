@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import gzip
 from base64 import b64encode
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeAlias
 
 import msgspec
@@ -48,6 +48,58 @@ class Outcome(msgspec.Struct, frozen=True):
     names: bytes = b"{}"  # JSON: where each case advised on stands (its line, or its file), and its name
 
 
+class Found(msgspec.Struct, frozen=True, gc=False):
+    """A case that was read from a chunk."""
+
+    record: Record
+    number: int  # of the line, where records are lines
+    place: Place
+    case: Case
+    kept: Sequence[str]  # cells of the columns to keep
+
+
+class ChunkReader:
+    """Reads the cases of chunks."""
+
+    def __init__(self, slices: Slices, kept: Sequence[str] = ()) -> None:
+        """Prepare to read; `kept` names columns of tables that are no findings."""
+        self._reader = Reader(slices)
+        self._kept = tuple(kept)
+
+    def __call__(self, chunk: Chunk) -> Iterator[Found | Reject]:
+        """Yield each record of a chunk as a case, or why it is none; blank lines are neither."""
+        read = self._reading(chunk)
+        for number, record in enumerate(chunk.records, chunk.first):
+            try:
+                if isinstance(record, bytes):
+                    yield Found(record, number, number, self._reader.line(record, chunk.file, number, chunk.stem), ())
+                else:
+                    yield read(record, number)
+            except DocumentError as error:
+                if not isinstance(record, bytes) or record.strip():
+                    yield rejected(chunk, record, error.problems, number)
+
+    def _reading(self, chunk: Chunk) -> Callable[[Row | SymptomFile | Unusable, int], Found]:
+        """Return what reads a record that is not a line of JSON."""
+        ours = [place for place, column in enumerate(chunk.columns) if column not in self._kept]
+        columns = [chunk.columns[place] for place in ours]
+        kept = [chunk.columns.index(column) if column in chunk.columns else -1 for column in self._kept]
+
+        def read(record: Row | SymptomFile | Unusable, number: int) -> Found:
+            if isinstance(record, Row):
+                cells = [record.cells[place] for place in ours]
+                case = self._reader.row(columns, cells, chunk.file, record.line, chunk.stem)
+                extra = [record.cells[place] if place >= 0 else "" for place in kept]
+                return Found(record, number, record.line, case, extra)
+            if isinstance(record, SymptomFile):
+                return Found(
+                    record, number, record.file, self._reader.document(record.text, record.file, record.stem), ()
+                )
+            raise DocumentError([Problem(record.file, record.line, record.fault)])
+
+        return read
+
+
 class Mapper:
     """Maps chunks to output of one form."""
 
@@ -57,55 +109,30 @@ class Mapper:
         Raises EngineError where the rule engine cannot be used.
         """
         slices = Slices(knowledge, Engine(knowledge.rules).fire)
-        self._reader = Reader(slices)
+        self._read = ChunkReader(slices, kept)
         self._form = FORMS[form](slices, kept)
-        self._kept = tuple(kept)
         self._compress = compress
 
     def __call__(self, chunk: Chunk) -> Outcome:
         """Return the output for a chunk, its rejects and what came up."""
         rejects: list[Reject] = []
         names: list[tuple[Place, str]] = []
-        read, add = self._reading(chunk), self._form.add
-        kept: Sequence[str] = ()
-        for number, record in enumerate(chunk.records, chunk.first):
+        add = self._form.add
+        for found in self._read(chunk):
+            if isinstance(found, Reject):
+                rejects.append(found)
+                continue
             try:
-                place: Place = number
-                if isinstance(record, bytes):
-                    case = self._reader.line(record, chunk.file, number, chunk.stem)
-                else:
-                    case, kept, place = read(record)
-                add(case, kept)
-                names.append((place, case.name))
-            except DocumentError as error:
-                if isinstance(record, bytes) and not record.strip():
-                    continue  # a blank line is no case
-                rejects.append(rejected(chunk, record, error.problems, number))
+                add(found.case, found.kept)
+                names.append((found.place, found.case.name))
             except EngineError as error:
-                rejects.append(rejected(chunk, record, [Problem("", 0, f"no advice for this case: {error}")], number))
+                fault = Problem("", 0, f"no advice for this case: {error}")
+                rejects.append(rejected(chunk, found.record, [fault], found.number))
         output = self._form.take()
         if self._compress and output:
             output = gzip.compress(output, compresslevel=6, mtime=0)
         care, nutrients = self._form.parts.counted()
         return Outcome(output, len(names), tuple(rejects), care, nutrients, _places(names))
-
-    def _reading(self, chunk: Chunk) -> Callable[[Row | SymptomFile | Unusable], tuple[Case, Sequence[str], Place]]:
-        """Return what reads a record that is not a line of JSON, with the cells to keep and its line."""
-        ours = [place for place, column in enumerate(chunk.columns) if column not in self._kept]
-        columns = [chunk.columns[place] for place in ours]
-        kept = [chunk.columns.index(column) if column in chunk.columns else -1 for column in self._kept]
-
-        def read(record: Row | SymptomFile | Unusable) -> tuple[Case, Sequence[str], Place]:
-            if isinstance(record, Row):
-                cells = [record.cells[place] for place in ours]
-                case = self._reader.row(columns, cells, chunk.file, record.line, chunk.stem)
-                extra = [record.cells[place] if place >= 0 else "" for place in kept]
-                return case, extra, record.line
-            if isinstance(record, SymptomFile):
-                return self._reader.document(record.text, record.file, record.stem), (), record.file
-            raise DocumentError([Problem(record.file, record.line, record.fault)])
-
-        return read
 
 
 def _places(names: Iterable[tuple[Place, str]]) -> bytes:

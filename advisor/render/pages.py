@@ -9,17 +9,21 @@ from __future__ import annotations
 import hashlib
 import re
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
+from advisor.knowledge import Knowledge
 from advisor.render.content import CareNotice, Content
 from advisor.render.explained import Section, sources
+
+if TYPE_CHECKING:
+    from advisor.coverage import Coverage
 
 _TEMPLATES: Final = Path(__file__).parent / "templates"
 _MARKS: Final = re.compile(r"([\\`*_{}\[\]<>#|~$])")
@@ -47,6 +51,13 @@ def explanation_markdown(shown: Content, notice: CareNotice | None, sections: Se
     return _rendered("explanation.md", shown, sections, title=title, notice=notice, date=_long(day))
 
 
+def coverage_html(coverage: Coverage, summary: str, knowledge: Knowledge, day: date) -> str:
+    """Return what became of the sources, and which rules cases use, as a page."""
+    stamp = f"Knowledge {knowledge.version}, {knowledge.digest[:19]}"
+    values = {"coverage": coverage, "summary": summary, "stamp": stamp, "disclaimers": (), "sources": ()}
+    return _styled("coverage.html", "Where the rules come from", day, values)
+
+
 def markdown_text(text: str) -> str:
     """Return text as it can stand in Markdown without becoming anything else."""
     line = _MARKS.sub(r"\\\1", " ".join(str(text).split())).replace("&", "&amp;")
@@ -55,16 +66,27 @@ def markdown_text(text: str) -> str:
 
 
 def _html(template: str, title: str, shown: Content, sections: Sequence[Section], day: date, **values: object) -> str:
+    return _styled(template, title, day, {**_common(shown, sections), **values})
+
+
+def _rendered(template: str, shown: Content, sections: Sequence[Section], **values: object) -> str:
+    return _text(template, {**_common(shown, sections), **values})
+
+
+def _common(shown: Content, sections: Sequence[Section]) -> dict[str, object]:
+    cited = {"sections": sections, "sources": sources(sections)}
+    return {"shown": shown, **cited, "disclaimers": shown.disclaimers, "stamp": shown.stamp}
+
+
+def _styled(template: str, title: str, day: date, values: Mapping[str, object]) -> str:
     style = (_TEMPLATES / "style.css").read_text("utf-8")
     digest = b64encode(hashlib.sha256(style.encode()).digest()).decode()
     # ours, and written into the page just as it was hashed
     safe = Markup(style)  # noqa: S704
-    return _rendered(template, shown, sections, title=title, date=_long(day), style=safe, style_hash=digest, **values)
+    return _text(template, {"title": title, "date": _long(day), "style": safe, "style_hash": digest, **values})
 
 
-def _rendered(template: str, shown: Content, sections: Sequence[Section], **values: object) -> str:
-    values |= {"shown": shown, "sections": sections, "sources": sources(sections)}
-    values |= {"disclaimers": shown.disclaimers, "stamp": shown.stamp}
+def _text(template: str, values: Mapping[str, object]) -> str:
     return _environment().get_template(template).render(values).strip() + "\n"
 
 
