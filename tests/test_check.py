@@ -170,6 +170,47 @@ def test_an_author_can_add_an_invariant(folders: Path) -> None:
     assert fault.line == path.read_text().count("\n", 0, path.read_text().index("  - id: fatigue_means")) + 1
 
 
+@pytest.mark.parametrize(
+    ("given", "then", "counterexample"),
+    [
+        ("age >= 80", "caution:medicines", {"age": 80}),  # a test that no rule asks for
+        ("{all: [age >= 60, age < 65, cramps_at_night]}", "suggested:vitamin_b6", {"cramps_at_night": True, "age": 60}),
+        ("{all: [age >= 60, age < 50]}", "caution:medicines", None),  # nobody is
+        ("confirmed:calcium", "{any: [suggested:calcium, fatigue]}", None),
+        ("fatigue", "{any: [fatigue, tingling]}", None),
+        ("fatigue", "tingling", {"fatigue": True}),
+        (
+            "derived:low_intake_calcium",
+            "suggested:calcium",
+            {"rarely_eats_leafy_greens": True, "rarely_eats_dairy": True},
+        ),
+        (
+            "{any: [suggested:vitamin_b6, care:toxic_exposure]}",
+            "advice:stretch",
+            {"confirmed_deficiency": ["vitamin_b6"]},
+        ),
+    ],
+)
+def test_invariants_of_any_shape_are_judged_rightly(
+    given: str, then: str, counterexample: dict[str, object] | None, folders: Path
+) -> None:
+    path = folders / "knowledge" / "invariants.yaml"
+    path.write_text(f"invariants:\n  - id: tried\n    text: Tried.\n    if: {given}\n    then: {then}\n")
+    (proof,) = checked(folders).proofs
+    assert proof.proved == (counterexample is None)
+    assert (proof.counterexample and proof.counterexample["findings"]) == counterexample
+
+
+def test_a_finding_no_rule_uses_has_its_say_in_an_invariant(folders: Path) -> None:
+    spoil(folders, "rules/calcium.yaml", "when: brittle_nails", "when: dry_skin")
+    path = folders / "knowledge" / "invariants.yaml"
+    path.write_text(
+        "invariants:\n  - id: nails\n    text: Nails.\n    if: brittle_nails\n    then: suggested:calcium\n"
+    )
+    (proof,) = checked(folders).proofs
+    assert proof.counterexample == {"case": "nails", "findings": {"brittle_nails": True}}
+
+
 def test_what_is_too_wide_to_try_is_sampled_and_never_called_proved(
     folders: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -17,7 +17,6 @@ from advisor.check.report import Coverage, Fault, Report, Room
 from advisor.engine import Engine
 from advisor.knowledge import Knowledge
 from advisor.problems import DocumentError, Problem
-from advisor.slices import Slices
 
 
 def check(
@@ -41,12 +40,11 @@ def check(
     except DocumentError as error:
         return Report(tuple(sorted([*map(_schema, error.problems), *found])))
     engine = Engine(loaded.rules)
-    slices = Slices(loaded, engine.fire)
     found += texts.citations(loaded, folders)
     found += article.faults(loaded, folders, source) if source else []
     found += rules.faults(loaded, folders, engine)
     said, broken = invariants.read(folders, loaded)
-    proofs = invariants.proofs(said, slices)
+    proofs = invariants.proofs(said, loaded, engine)
     found += broken
     found += [
         Fault("invariant", f"{proof.id} does not hold: {proof.text}", *places)

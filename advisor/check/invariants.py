@@ -8,7 +8,7 @@ to be tried in full is sampled, and then nothing is called proved.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any, Final, TypeAlias
 
@@ -17,6 +17,7 @@ import msgspec
 from advisor import facts
 from advisor.check.report import Fault, Proof
 from advisor.documents import Node
+from advisor.engine import Engine
 from advisor.knowledge import DISCLAIMERS, LEVELS, Knowledge, Rule
 from advisor.loader import Folders
 from advisor.problems import Problem, nearest, shown
@@ -55,10 +56,28 @@ def read(folders: Folders, knowledge: Knowledge) -> tuple[list[Invariant], list[
     return found, [Fault(p.code or "schema", p.message, p.file, p.line) for p in problems]
 
 
-def proofs(invariants: Iterable[Invariant], slices: Slices) -> tuple[Proof, ...]:
-    """Try each invariant."""
-    trial = _Trial(slices)
+def proofs(invariants: Sequence[Invariant], knowledge: Knowledge, engine: Engine) -> tuple[Proof, ...]:
+    """Try each invariant on the rules that the engine holds."""
+    named = {fact for one in invariants for condition in (*one.given, *one.then) for fact in _named(condition)}
+    trial = _Trial(Slices(_naming(knowledge, named), engine.fire))
     return tuple(trial.of(invariant) for invariant in invariants)
+
+
+def _named(condition: Condition) -> Iterator[str]:
+    how, parts = condition
+    for part in parts:
+        yield from [part] if how == "fact" else _named(part)
+
+
+def _naming(knowledge: Knowledge, named: Iterable[str]) -> Knowledge:
+    """Return the knowledge with a rule more, which the engine does not hold: so that these facts have patterns too.
+
+    What no rule asks for would otherwise never be reported in any pattern, and anything said of it would be true.
+    """
+    asked = [fact for fact in sorted(named) if (f := facts.parse(fact)) and f.kind in ("finding", "confirmed")]
+    said = tuple((fact,) for fact in asked if fact not in knowledge.reported_by)
+    rule = Rule("invariants", "derive", "derived:invariants", said, "", "interpreted", (), (), "")
+    return msgspec.structs.replace(knowledge, rules=(*knowledge.rules, rule)) if said else knowledge
 
 
 def _invariant(record: Record, knowledge: Knowledge) -> Invariant:
@@ -93,7 +112,8 @@ def _fact(text: str, node: Node, record: Record, knowledge: Knowledge) -> str:
     known |= {f"care:{item.id}" for item in knowledge.care}
     parsed = facts.parse(text)
     full = str(parsed) if parsed else text
-    if full not in known:
+    numbers = [finding.id for finding in knowledge.findings if finding.kind == "number"]
+    if full not in known and not (parsed and parsed.comparison and parsed.name in numbers):
         plain = [fact.removeprefix("finding:") for fact in known]
         record.fault(f"unknown fact or conclusion {shown(text)}{nearest(text, sorted(plain))}", node, "unknown-name")
     return full
