@@ -305,7 +305,8 @@ def diff(context: click.Context, old: str, new: str, form: str) -> None:
     """Compare two rule bases by what they conclude.
 
     OLD and NEW are folders that hold knowledge and rules, or revisions of the git repository you are in, as rev:HEAD.
-    The exit code is 1 where some answers lead to other conclusions, 0 where at most words differ.
+    The exit code is 1 where some answers lead to other conclusions (or too many are possible to tell), where other
+    things can be reported, or where an order has changed; 0 where at most words differ.
     """
     from advisor import revisions
     from advisor.compare import compare
@@ -318,7 +319,7 @@ def diff(context: click.Context, old: str, new: str, form: str) -> None:
         _print_bytes(msgspec.json.format(msgspec.json.encode(comparison)))
     else:
         _print_text(compared.markdown(comparison), form)
-    context.exit(1 if comparison.differences else 0)
+    context.exit(1 if comparison.differences or comparison.vocabulary else 0)
 
 
 @cli.command()

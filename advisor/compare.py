@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, Literal, TypeAlias
 
 import msgspec
@@ -20,7 +20,9 @@ from advisor.engine import Engine
 from advisor.explain import conclusions
 from advisor.facts import Fact
 from advisor.knowledge import Answer, Knowledge, Rule, Verb
+from advisor.problems import AdvisorError
 from advisor.slices import Slices, Table
+from advisor.ways import Ways
 
 WIDEST: Final = 14  # facts that are tried in full
 SAMPLE: Final = 5_000  # patterns tried of more
@@ -45,8 +47,8 @@ class Difference(msgspec.Struct, frozen=True):
     kind: str
     patterns: int  # tried
     complete: bool  # whether these are all there are
-    differing: int
-    cases: tuple[Case, ...]  # the smallest
+    differing: int  # 0 where none of those tried did, and not all could be
+    cases: tuple[Case, ...]  # the smallest of those tried
     rules: tuple[str, ...]  # that fire otherwise in those
 
 
@@ -61,6 +63,7 @@ class Comparison(msgspec.Struct, frozen=True):
     """Everything that differs between two rule bases."""
 
     differences: tuple[Difference, ...]
+    vocabulary: tuple[str, ...]  # what can be reported or concluded otherwise, or comes in another order, in sentences
     rules: tuple[str, ...]  # that are new, gone, or have other conditions or conclusions, whether or not it matters
     rewordings: tuple[Rewording, ...]
 
@@ -70,7 +73,12 @@ def compare(old: Knowledge, new: Knowledge) -> Comparison:
     sides = _Side(old), _Side(new)
     known = {**conclusions(old), **conclusions(new)}
     found = (_difference(fact, kind, *sides) for fact, kind in known.items())
-    return Comparison(tuple(one for one in found if one), tuple(_rewritten(old, new)), tuple(_rewordings(old, new)))
+    return Comparison(
+        tuple(one for one in found if one),
+        tuple(_vocabulary(old, new)),
+        tuple(_rewritten(old, new)),
+        tuple(_rewordings(old, new)),
+    )
 
 
 class _Side:
@@ -113,6 +121,14 @@ class _Side:
         table = self._tables[fact]
         return table[self.slices.case(answers) & table.slice]
 
+    def ways(self, fact: str) -> list[frozenset[str]]:
+        """Return the smallest sets of facts that lead to a conclusion or add weight to it; none where too many."""
+        ways = Ways(self.knowledge)
+        try:
+            return [*ways.of(fact), *ways.of(f"supports:{fact.partition(':')[2]}")]
+        except AdvisorError:
+            return []
+
     def firing(self, fact: str, answers: Answers) -> set[tuple[str, tuple[str, ...]]]:
         """Return which rules that bear on a conclusion fire, and on what."""
         case = self.slices.case(answers)
@@ -141,7 +157,8 @@ def _value(advice: Advice, fact: str) -> Any:
 def _difference(fact: str, kind: str, old: _Side, new: _Side) -> Difference | None:
     if old.behind(fact) == new.behind(fact):
         return None
-    tried, complete = _answers(dict.fromkeys((*old.facts(fact), *new.facts(fact))), old.knowledge, new.knowledge)
+    reported = dict.fromkeys((*old.facts(fact), *new.facts(fact)))
+    tried, complete = _answers(reported, [*old.ways(fact), *new.ways(fact)], old.knowledge, new.knowledge)
     differing = 0
     cases: list[Case] = []
     rules: dict[str, None] = {}
@@ -155,13 +172,19 @@ def _difference(fact: str, kind: str, old: _Side, new: _Side) -> Difference | No
             findings = {name: list(a) if isinstance(a, tuple) else a for name, a in answers.given.items()}
             cases.append(Case(findings, how, before, after))
             rules |= dict.fromkeys(sorted(name for name, _ in old.firing(fact, answers) ^ new.firing(fact, answers)))
-    if not differing:
+    if not differing and complete:
         return None
     return Difference(fact.partition(":")[2], kind, len(tried), complete, differing, tuple(cases), tuple(rules))
 
 
-def _answers(reported: Mapping[str, None], old: Knowledge, new: Knowledge) -> tuple[list[Answers], bool]:
-    """Return all answers that can differ in these facts, those with fewer answers first; and whether these are all."""
+def _answers(
+    reported: Mapping[str, None], ways: Sequence[frozenset[str]], old: Knowledge, new: Knowledge
+) -> tuple[list[Answers], bool]:
+    """Return all answers that can differ in these facts, those with fewer answers first; and whether these are all.
+
+    Where they are too many, among those drawn are all `ways` to the conclusion, and each of them less one fact.
+    """
+    lists = [finding.id for side in (new, old) for finding in side.findings if finding.kind == "nutrients"]
     plain = [fact for fact in reported if not _test(fact)]
     numbers = {test.name for test in map(_test, reported) if test}
     choices = [_telling(name, [test for test in map(_test, reported) if test], old, new) for name in sorted(numbers)]
@@ -171,9 +194,11 @@ def _answers(reported: Mapping[str, None], old: Knowledge, new: Knowledge) -> tu
     else:
         rng = random.Random(1)  # noqa: S311
         drawn = {tuple(fact for fact in plain if rng.random() < 0.5) for _ in range(SAMPLE)}
-        chosen = sorted({(), tuple(plain), *((fact,) for fact in plain), *drawn}, key=lambda c: (len(c), c))
+        near = {tuple(fact for fact in plain if fact in way) for way in ways}
+        near |= {tuple(fact for fact in one if fact != less) for one in near for less in one}
+        chosen = sorted({(), tuple(plain), *((fact,) for fact in plain), *near, *drawn}, key=lambda c: (len(c), c))
     found = [
-        _given(facts_, dict(zip(sorted(numbers), ages, strict=True)), new if new.findings else old)
+        _given(facts_, dict(zip(sorted(numbers), ages, strict=True)), lists)
         for facts_ in chosen
         for ages in itertools.product(*choices)
     ]
@@ -197,7 +222,7 @@ def _telling(name: str, tests: list[Fact], old: Knowledge, new: Knowledge) -> li
     return [None, *ways.values()]
 
 
-def _given(reported: tuple[str, ...], numbers: dict[str, int | None], knowledge: Knowledge) -> Answers:
+def _given(reported: tuple[str, ...], numbers: dict[str, int | None], lists: Sequence[str]) -> Answers:
     given: dict[str, Answer] = {name: number for name, number in numbers.items() if number is not None}
     confirmed = []
     for fact in map(facts.parse, reported):
@@ -206,8 +231,7 @@ def _given(reported: tuple[str, ...], numbers: dict[str, int | None], knowledge:
         elif fact:
             given[fact.name] = True
     if confirmed:
-        finding = next(finding.id for finding in knowledge.findings if finding.kind == "nutrients")
-        given[finding] = tuple(confirmed)
+        given[lists[0]] = tuple(confirmed)
     return Answers("", given)
 
 
@@ -226,6 +250,24 @@ def _rewordings(old: Knowledge, new: Knowledge) -> Iterator[Rewording]:
             fields = tuple(field for field in one if field not in _MEANT and one[field] != other[field])
             if fields:
                 yield Rewording(f"{_RECORDS[what]} {name}", fields)
+
+
+def _vocabulary(old: Knowledge, new: Knowledge) -> Iterator[str]:
+    """Yield what can be reported or shown in one of both only, or is answered otherwise, or has another order."""
+    for what in ("findings", "nutrients", "advice", "cautions", "care"):
+        before = {item.id: item for item in getattr(old, what)}
+        after = {item.id: item for item in getattr(new, what)}
+        yield from (f"{_RECORDS[what]} {name} is gone" for name in before if name not in after)
+        yield from (f"{_RECORDS[what]} {name} is new" for name in after if name not in before)
+        both = [name for name in before if name in after]
+        if both != [name for name in after if name in before]:
+            yield f"the order of the {_RECORDS[what]} records has changed, and with it that of the output"
+        if what == "findings":
+            for name in both:
+                for field in ("kind", "minimum", "maximum", "only_after"):
+                    one, other = getattr(before[name], field), getattr(after[name], field)
+                    if one != other:
+                        yield f"finding {name} has {field} {other} instead of {one}"
 
 
 def _rewritten(old: Knowledge, new: Knowledge) -> Iterator[str]:

@@ -99,6 +99,9 @@ SEEDS = {
     "a command": ("rules/magnesium.yaml", "because: Too little", "because: Take magnesium. Too little", 0, "language-command"),
     "a promise": ("rules/magnesium.yaml", "because: Too little", "because: Magnesium cures cramps. Too little", 0, "language-promise"),
     "another promise": ("knowledge/guidance.yaml", "Drink enough", "Drinking will stop cramps. Drink enough", 0, "language-promise"),
+    "a proof and a condition": ("knowledge/invariants.yaml", "    proof: reachable", "    proof: reachable\n    if: fatigue", -2, "schema"),
+    "a pattern too large": ("knowledge/language.yaml", "'\\bcures?\\b'", "'(a{1,99999999999}){99}'", -1, "schema"),
+    "the same by another number": ("rules/vitamin_k2.yaml", "  - id: vitamin_k2.confirmed", "  - id: vitamin_k2.again\n    when: {all: [cramps_at_night, age > 64]}\n    support: vitamin_k2\n    because: Again.\n    basis: interpreted\n    source: [tan_2024.people]\n    examples: [{cramps_at_night: yes, age: 65}]\n\n  - id: vitamin_k2.confirmed", 0, "subsumed"),
     "a pattern that is none": ("knowledge/language.yaml", "'\\bcures?\\b'", "'(cures'", -1, "schema"),
     "a use that is not there": ("knowledge/sources.yaml", "used_by: [rule:", "used_by: [rule:care.clot_signs, rule:", None, "used-by"),
     "a use that is not named": ("rules/care.yaml", "[nhs_dvt.signs]", "[nhs_dvt.signs, nidirect.toxic]", None, "used-by"),
@@ -176,6 +179,7 @@ def test_an_author_can_add_an_invariant(folders: Path) -> None:
         ("age >= 80", "caution:medicines", {"age": 80}),  # a test that no rule asks for
         ("{all: [age >= 60, age < 65, cramps_at_night]}", "suggested:vitamin_b6", {"cramps_at_night": True, "age": 60}),
         ("{all: [age >= 60, age < 50]}", "caution:medicines", None),  # nobody is
+        ("age >= 70", "age >= 65", None),  # one number settles both
         ("confirmed:calcium", "{any: [suggested:calcium, fatigue]}", None),
         ("fatigue", "{any: [fatigue, tingling]}", None),
         ("fatigue", "tingling", {"fatigue": True}),
@@ -221,6 +225,31 @@ def test_what_is_too_wide_to_try_is_sampled_and_never_called_proved(
     assert proofs["urgent_signs_are_urgent"].counterexample is None
     assert proofs["warfarin_and_vitamin_k2"].proved
     assert report.faults == ()
+
+
+def test_what_is_sampled_still_shows_a_smallest_case_and_possible_numbers(
+    folders: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("advisor.check.invariants.WIDEST", 1)
+    path = folders / "knowledge" / "invariants.yaml"
+    said = "{all: [suggested:vitamin_k2, age >= 70, age <= 20]}"
+    path.write_text(
+        "invariants:\n  - {id: one, text: One., if: suggested:vitamin_k2, then: caution:kidney_disease}\n"
+        f"  - {{id: none, text: None., if: {said}, then: caution:kidney_disease}}\n"
+        "  - {id: monotone, text: More., proof: monotone}\n"
+    )
+    one, none, monotone = checked(folders).proofs
+    assert one.counterexample is not None
+    assert one.counterexample["findings"] in ({"cramps_at_night": True}, {"confirmed_deficiency": ["vitamin_k2"]})
+    assert (none.counterexample, none.proved) == (None, False)
+    assert (monotone.counterexample, monotone.proved) == (None, False)
+
+
+def test_where_nothing_is_said_to_hold_that_is_a_warning(folders: Path) -> None:
+    (folders / "knowledge" / "invariants.yaml").unlink()
+    report = checked(folders)
+    assert report.faults == ()
+    assert [warning.code for warning in report.warnings] == ["no-invariants"]
 
 
 def test_proofs_agree_with_random_people(knowledge: advisor.Knowledge) -> None:

@@ -155,6 +155,40 @@ def test_words_alone_are_no_difference_in_meaning(run: Run, folders: Path) -> No
     assert b"No difference." in run("diff", ROOT, ROOT).stdout
 
 
+def test_what_cannot_be_compared_in_full_is_not_called_the_same(knowledge: Knowledge) -> None:
+    findings = [finding.id for finding in knowledge.findings if finding.kind == "yes_no"][:16]
+
+    def wide(left_out: str) -> Knowledge:
+        facts = tuple(f"finding:{name}" for name in findings if name != left_out)
+        rule = Rule("wide", "refer", "clot_signs", (facts,), "Because.", "stated", (), (), "test:1")
+        return msgspec.structs.replace(knowledge, rules=(*knowledge.rules, rule))
+
+    (one,) = compare(wide(""), wide("dry_skin")).differences
+    assert (one.id, one.complete) == ("clot_signs", False)
+    # cramps at night are cramps, so those need not be reported as well
+    assert one.cases[0].findings == {name: True for name in findings if name not in ("dry_skin", "muscle_cramps")}
+
+
+def test_another_vocabulary_or_order_is_a_difference(knowledge: Knowledge, advising: advisor.Advisor) -> None:
+    turned = msgspec.structs.replace(knowledge, nutrients=knowledge.nutrients[::-1])
+    assert [n.id for n in advisor.Advisor(turned).advise(["muscle_cramps"]).nutrients] != [
+        n.id for n in advising.advise(["muscle_cramps"]).nutrients
+    ]
+    assert any("order of the nutrient records" in said for said in compare(knowledge, turned).vocabulary)
+    findings = tuple(msgspec.structs.replace(f, maximum=65) if f.id == "age" else f for f in knowledge.findings)
+    assert compare(knowledge, msgspec.structs.replace(knowledge, findings=findings)).vocabulary == (
+        "finding age has maximum 65 instead of 120",
+    )
+    rules = tuple(r for r in knowledge.rules if not any(f.startswith("confirmed") for a in r.alternatives for f in a))
+    without = msgspec.structs.replace(
+        knowledge, findings=tuple(f for f in knowledge.findings if f.kind != "nutrients"), rules=rules
+    )
+    for one, other, said in ((knowledge, without, "gone"), (without, knowledge, "new")):
+        comparison = compare(one, other)
+        assert comparison.vocabulary == (f"finding confirmed_deficiency is {said}",)
+        assert {d.id for d in comparison.differences} >= set(oracle.NUTRIENTS)
+
+
 def test_a_care_level_that_changes_is_a_difference(run: Run, folders: Path) -> None:
     path = folders / "knowledge" / "guidance.yaml"
     path.write_text(path.read_text().replace("id: clot_signs\n    level: urgent", "id: clot_signs\n    level: routine"))

@@ -51,7 +51,10 @@ def check(
         for proof, places in zip(proofs, [invariant.place for invariant in said], strict=True)
         if proof.counterexample is not None
     ]
-    return Report(tuple(sorted(found)), (), proofs, _coverage(loaded), rules.room(loaded))
+    warnings = (
+        [] if proofs else [Fault("no-invariants", "nothing is said that must hold, so nothing was proved", "", 0)]
+    )
+    return Report(tuple(sorted(found)), tuple(warnings), proofs, _coverage(loaded), rules.room(loaded))
 
 
 def _coverage(knowledge: Knowledge) -> Coverage:

@@ -83,6 +83,8 @@ def _naming(knowledge: Knowledge, named: Iterable[str]) -> Knowledge:
 def _invariant(record: Record, knowledge: Knowledge) -> Invariant:
     name, text, place = record.identifier(), record.text("text"), (record.file, record.line)
     if "proof" in record:
+        if any(key in record for key in ("each", "if", "then")):
+            record.fault(f"{record.what} has a 'proof', which leaves nothing for 'each', 'if' and 'then' to say")
         return Invariant(name, text, place, proof=record.known("proof", PROOFS, "proof"))
     each: Iterable[str] = ("",)
     if "each" in record and record.known("each", ("nutrients",), "kind of thing"):
@@ -127,6 +129,7 @@ class _Trial:
         self._concluding: dict[str, list[Rule]] = {}
         for rule in self._knowledge.rules:
             self._concluding.setdefault(rule.concludes, []).append(rule)
+        self._tested = _union(slices.bits[str(test)] for test in self._knowledge.tests)
         self._levels = {f"care:{item.id}": item.level for item in self._knowledge.care}
 
     def of(self, invariant: Invariant) -> Proof:
@@ -143,8 +146,9 @@ class _Trial:
             complete &= whole
             for pattern in patterns:
                 tried += 1
-                if self._holds(given, pattern) and not self._holds(then, pattern):
-                    return self._broken(invariant, tried, pattern, slice_)
+                if self._breaks(given, then, pattern):
+                    least = self._smallest(pattern, slice_, partial(self._breaks, given, then))
+                    return self._broken(invariant, tried, least, slice_)
         return Proof(invariant.id, invariant.text, tried, complete, None)
 
     def _reachable(self, invariant: Invariant) -> Proof:
@@ -170,11 +174,10 @@ class _Trial:
             patterns, whole = self._patterns(slice_)
             complete &= whole
             bits = [bit for bit in self._slices.bits.values() if slice_ & bit]
-            possible = set(patterns)
             for pattern in patterns:
                 tried += 1
                 for more in (pattern | bit for bit in bits if not pattern & bit):
-                    if more in possible and weight(more) < weight(pattern):
+                    if self._possible(more, slice_) and weight(more) < weight(pattern):
                         return self._broken(invariant, tried, more, slice_)
         return Proof(invariant.id, invariant.text, tried, complete, None)
 
@@ -208,7 +211,29 @@ class _Trial:
             return list(self._slices.patterns(slice_)), True
         rng = random.Random(1)  # noqa: S311
         drawn = {rng.getrandbits(slice_.bit_length()) & slice_ for _ in range(SAMPLE)} | {0, slice_}
-        return sorted(drawn, key=lambda pattern: (pattern.bit_count(), pattern)), False
+        possible = (pattern for pattern in drawn if self._possible(pattern, slice_))
+        return sorted(possible, key=lambda pattern: (pattern.bit_count(), pattern)), False
+
+    def _possible(self, pattern: int, slice_: int) -> bool:
+        """Tell whether there are answers that show a pattern: tests of a number can exclude each other."""
+        if not pattern & self._tested:
+            return True
+        try:
+            self._slices.answers(pattern, slice_)
+        except ValueError:
+            return False
+        return True
+
+    def _smallest(self, pattern: int, slice_: int, breaks: Callable[[int], bool]) -> int:
+        """Return the pattern without whatever it can do without: a pattern that was drawn is seldom the smallest."""
+        for bit in self._slices.bits.values():
+            fewer = pattern & ~bit
+            if fewer != pattern and self._possible(fewer, slice_) and breaks(fewer):
+                pattern = fewer
+        return pattern
+
+    def _breaks(self, given: Condition, then: Condition, pattern: int) -> bool:
+        return self._holds(given, pattern) and not self._holds(then, pattern)
 
     def _reach(self, condition: Condition, reported: bool) -> int:
         """Return what a condition depends on; what it only asks to be reported counts where that is wanted."""
@@ -217,7 +242,10 @@ class _Trial:
             return _union(self._reach(part, reported) for part in parts)
         (fact,) = parts
         rules = self._rules(fact)
-        own = self._slices.bits.get(fact, 0) if reported else 0
+        parsed = facts.parse(fact)
+        # of a number, one test can settle another: those are never left to be absent
+        counts = reported or (parsed is not None and parsed.comparison != "")
+        own = self._slices.bits.get(fact, 0) if counts else 0
         return own | self._slices.of(rules)
 
     def _rules(self, fact: str) -> list[Rule]:

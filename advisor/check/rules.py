@@ -116,9 +116,13 @@ def _subsumed(knowledge: Knowledge, rules: Sequence[tuple[Rule, list[frozenset[s
 
 
 def _adds_nothing(knowledge: Knowledge, rule: Rule, way: frozenset[str], weaker: frozenset[str]) -> bool:
-    if rule.verb in ("suggest", "support"):  # every finding more is weight
-        return weaker == way
+    if rule.verb in ("suggest", "support") and _reported(knowledge, weaker) != _reported(knowledge, way):
+        return False  # every finding more is weight
     return covers(knowledge, weaker, way)
+
+
+def _reported(knowledge: Knowledge, way: frozenset[str]) -> set[str]:
+    return {knowledge.reported_by[fact] for fact in way}
 
 
 def _at(rule: Rule, code: str, message: str) -> Fault:

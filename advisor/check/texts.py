@@ -75,7 +75,7 @@ def _patterns(folders: Folders, problems: list[Problem]) -> Iterator[tuple[str, 
         for pattern in item.texts("patterns"):
             try:
                 yield name, message, re.compile(pattern, re.IGNORECASE)
-            except re.error as error:
+            except (re.error, OverflowError, RecursionError) as error:
                 item.fault(f"{pattern!r} is not a regular expression: {error}", item.node("patterns"))
 
 

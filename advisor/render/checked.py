@@ -56,8 +56,8 @@ def sarif(report: Report, version: str) -> dict[str, Any]:
 
 
 def _placed(fault: Fault) -> str:
-    place = f"{fault.file}:{fault.line}" if fault.line else fault.file
-    return f"{place}: {fault.code}: {fault.message}"
+    place = f"{fault.file}:{fault.line}: " if fault.line else f"{fault.file}: " if fault.file else ""
+    return f"{place}{fault.code}: {fault.message}"
 
 
 def _proof(proof: Proof) -> list[RenderableType]:

@@ -33,10 +33,15 @@ def markdown(comparison: Comparison) -> str:
 def _sections(comparison: Comparison, mark: str = "") -> Iterator[tuple[str, str, list[str]]]:
     for one in comparison.differences:
         items = [_case(case, mark) for case in one.cases]
+        if not one.differing:
+            yield f"{one.kind} {mark}{one.id}{mark}", _extent(one), []
+            continue
         if one.differing > len(items):
             items.append(f"and {one.differing - len(items):,} more")
         items.append(f"Rules: {', '.join(f'{mark}{rule}{mark}' for rule in one.rules)}")
         yield f"{one.kind} {mark}{one.id}{mark}", _extent(one), items
+    if comparison.vocabulary:
+        yield "What can be reported or shown", "", list(comparison.vocabulary)
     names = [f"{mark}{name}{mark}" for name in comparison.rules]
     if names:
         text = "Whether or not it changes what is concluded."
@@ -47,8 +52,12 @@ def _sections(comparison: Comparison, mark: str = "") -> Iterator[tuple[str, str
 
 
 def _extent(one: Difference) -> str:
-    of = f"{one.patterns:,} patterns of answers" if one.complete else f"{one.patterns:,} patterns sampled"
-    return f"It differs for {one.differing:,} of {of}. The smallest:"
+    tried = f"{one.patterns:,} patterns that were tried, of more than can be"
+    if one.complete:
+        return f"It differs for {one.differing:,} of {one.patterns:,} patterns of answers. The smallest:"
+    if one.differing:
+        return f"It differs for {one.differing:,} of {tried}. The smallest of those:"
+    return f"Its rules differ, but it does for none of the {tried}."
 
 
 def _case(case: Case, mark: str) -> str:
@@ -65,7 +74,11 @@ def _said(value: Any) -> str:
 
 
 def _closing(comparison: Comparison) -> str:
-    number = len(comparison.differences)
+    number = sum(bool(one.differing) for one in comparison.differences)
     if number:
         return "1 conclusion differs." if number == 1 else f"{number} conclusions differ."
+    if comparison.differences:
+        return "No difference was found, but not everything could be compared."
+    if comparison.vocabulary:
+        return "The vocabulary or an order differs."
     return "No difference in meaning." if comparison.rules or comparison.rewordings else "No difference."
