@@ -274,18 +274,23 @@ def check(context: click.Context, form: str, article: Path | None, knowledge: Pa
 
 
 @cli.command()
+@click.argument("more", nargs=-1, metavar="[FILE]...")
 @click.option(
     "--cases", multiple=True, metavar="FILE", help="Symptom files, batch files or folders that use the rules."
 )
 @_format("text", "json", "html")
 @_with_knowledge
-def coverage(cases: tuple[str, ...], form: str, knowledge: Path | None, rules: Path | None) -> None:
+def coverage(
+    cases: tuple[str, ...], more: tuple[str, ...], form: str, knowledge: Path | None, rules: Path | None
+) -> None:
     """Show what became of every passage of the sources, and which rules and findings cases use."""
+    if more and not cases:
+        raise click.UsageError("Name files of cases behind --cases.")
     from advisor.coverage import coverage as covering
     from advisor.render import covered
 
     known = advisor.load(knowledge, rules).knowledge
-    found = covering(known, cases)
+    found = covering(known, (*cases, *more))
     if form == "text":
         _print(covered.view(found))
     elif form == "json":

@@ -52,6 +52,8 @@ def test_cases_can_be_of_any_kind_that_batch_reads(run: Run, tmp_path: Path) -> 
     assert list(found) == ["passages", "cases", "rejected", "rules", "findings"]
     assert (found["cases"], found["rejected"]) == (5, 0)
     assert {"id": "calcium.dry_skin", "cases": 1} in found["rules"]
+    assert run("coverage", "--cases", ROOT / "examples", tmp_path / "t.csv").stdout == run("coverage", *options).stdout
+    assert run("coverage", tmp_path / "t.csv").returncode == 2
     told = " ".join(run("coverage", *options).stdout.decode().split())
     assert "58 passages: 51 used, 7 background. 5 cases (0 more could not be read)" in told
     assert "calcium.dry_skin 1" in told
