@@ -16,12 +16,12 @@ from __future__ import annotations
 from functools import cached_property
 from pathlib import Path
 
-from advisor import answers, loader
-from advisor.advice import Advice, advise, to_json
-from advisor.answers import Answers
-from advisor.engine import Engine, Firing
-from advisor.knowledge import Knowledge
-from advisor.problems import AdvisorError, DocumentError, EngineError, Problem
+from advisor.diagnostics import AdvisorError, DocumentError, EngineError, Problem
+from advisor.engine.durable import Engine, Firing
+from advisor.model.answers import Answers
+from advisor.model.knowledge import Knowledge
+from advisor.reasoning.advice import Advice, advise, to_json
+from advisor.source import loader, symptom_file
 
 __version__ = "0.1.0"
 __all__ = [
@@ -59,7 +59,7 @@ class Advisor:
         nutrient ids for a list. Raises DocumentError where an answer is not one, EngineError where the rule engine
         cannot be used.
         """
-        checked = findings if isinstance(findings, Answers) else answers.of(findings, self.knowledge, case)
+        checked = findings if isinstance(findings, Answers) else symptom_file.of(findings, self.knowledge, case)
         return advise(self.knowledge, checked, self.firings(checked))
 
     def firings(self, answers: Answers) -> tuple[Firing, ...]:
@@ -68,7 +68,7 @@ class Advisor:
 
     def advise_file(self, path: Path | str) -> Advice:
         """Return the advice for a symptom file; `-` reads standard input. Raises as `advise` does."""
-        return self.advise(answers.read(path, self.knowledge))
+        return self.advise(symptom_file.read(path, self.knowledge))
 
     @cached_property
     def _engine(self) -> Engine:

@@ -12,7 +12,7 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-from advisor.problems import DocumentError, Problem, printable
+from advisor.diagnostics import DocumentError, Problem, printable
 
 
 def identity(file: Path | int) -> object:

@@ -28,8 +28,8 @@ import orjson
 import zen
 
 import advisor
-from advisor.answers import of
-from advisor.knowledge import Knowledge
+from advisor.model.knowledge import Knowledge
+from advisor.source.symptom_file import of
 
 COMMAND = Path(sys.executable).parent / "nutrient-advisor"
 Concluded = frozenset[str]

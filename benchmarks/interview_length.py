@@ -12,8 +12,8 @@ import random
 import sys
 
 import advisor
-from advisor.interview import Interview, Question
-from advisor.knowledge import Knowledge
+from advisor.model.knowledge import Knowledge
+from advisor.reasoning.interview import Interview, Question
 
 
 def person(knowledge: Knowledge, share: float, rng: random.Random) -> dict[str, bool]:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import advisor
-from advisor.knowledge import Knowledge
+from advisor.model.knowledge import Knowledge
 
 ROOT = Path(__file__).parent.parent
 COMMAND = Path(sys.executable).parent / "nutrient-advisor"

@@ -15,18 +15,19 @@ from conftest import ROOT, Run
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from advisor import answers, documents, schema
-from advisor.answers import Answers
-from advisor.knowledge import Knowledge
-from advisor.loader import load
-from advisor.problems import DocumentError
+from advisor.diagnostics import DocumentError
+from advisor.model.answers import Answers
+from advisor.model.knowledge import Knowledge
+from advisor.render import schemas
+from advisor.source import positioned, symptom_file
+from advisor.source.loader import load
 
 KNOWLEDGE = load()
 
 
 def read(text: str | bytes, name: str = "case.yaml") -> Answers:
     data = text if isinstance(text, bytes) else text.encode()
-    return answers.check(documents.parse(data, name), KNOWLEDGE, "case")
+    return symptom_file.check(positioned.parse(data, name), KNOWLEDGE, "case")
 
 
 def refused(text: str | bytes, name: str = "case.yaml") -> list[str]:
@@ -71,7 +72,7 @@ def test_yaml_and_json_say_the_same() -> None:
 )
 def test_a_file_without_a_case_is_named_after_itself(tmp_path: Path, file: str, case: str) -> None:
     (tmp_path / file).write_text("findings: [fatigue]")
-    assert answers.read(tmp_path / file, KNOWLEDGE).case == case
+    assert symptom_file.read(tmp_path / file, KNOWLEDGE).case == case
 
 
 def test_a_byte_order_mark_is_no_matter() -> None:
@@ -186,7 +187,7 @@ DOCUMENTS = st.one_of(
     ),
     VALUES,
 )
-VALIDATOR = jsonschema.Draft202012Validator(schema.symptoms_schema(KNOWLEDGE))
+VALIDATOR = jsonschema.Draft202012Validator(schemas.symptoms_schema(KNOWLEDGE))
 
 
 @settings(max_examples=1_500, deadline=None)
@@ -195,7 +196,7 @@ VALIDATOR = jsonschema.Draft202012Validator(schema.symptoms_schema(KNOWLEDGE))
 @example({"findings": {}, "case": "\x7f"})
 def test_the_json_schema_allows_exactly_what_is_accepted(document: Any) -> None:
     try:
-        answers.check(documents.from_data(document), KNOWLEDGE, "case")
+        symptom_file.check(positioned.from_data(document), KNOWLEDGE, "case")
         accepted = True
     except DocumentError:
         accepted = False
@@ -208,12 +209,12 @@ def test_json_yaml_and_plain_data_are_judged_alike(findings: dict[str, Any]) -> 
     document = {"findings": findings}
     outcomes: list[object] = []
     for parsed in (
-        lambda: documents.from_data(document),
-        lambda: documents.parse(json.dumps(document).encode(), "x.json"),
-        lambda: documents.parse(yaml.safe_dump(document, sort_keys=False).encode(), "x.yaml"),
+        lambda: positioned.from_data(document),
+        lambda: positioned.parse(json.dumps(document).encode(), "x.json"),
+        lambda: positioned.parse(yaml.safe_dump(document, sort_keys=False).encode(), "x.yaml"),
     ):
         try:
-            outcomes.append(answers.check(parsed(), KNOWLEDGE, "case").given)
+            outcomes.append(symptom_file.check(parsed(), KNOWLEDGE, "case").given)
         except DocumentError as error:
             outcomes.append({problem.message for problem in error.problems})
     assert outcomes[0] == outcomes[1] == outcomes[2]
@@ -232,5 +233,5 @@ def test_no_bytes_whatever_lead_to_anything_but_answers_or_problems(data: bytes)
 
 @pytest.mark.parametrize("file", sorted((ROOT / "examples").iterdir()), ids=lambda path: path.name)
 def test_the_examples_are_symptom_files(file: Path, knowledge: Knowledge) -> None:
-    assert answers.read(file, knowledge).given
+    assert symptom_file.read(file, knowledge).given
     VALIDATOR.validate(yaml.safe_load(file.read_text("utf-8")))

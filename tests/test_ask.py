@@ -14,7 +14,7 @@ from dialogue import FULL, LIST, YES_NO, answer, end, saved, start
 from test_interview import person, reply
 
 import advisor
-from advisor.interview import Interview
+from advisor.reasoning.interview import Interview
 
 
 def test_a_person_answers_and_reads_the_advice() -> None:

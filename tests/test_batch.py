@@ -22,8 +22,8 @@ from conftest import COMMAND, ROOT, Run
 import advisor
 from advisor.batch.run import Plan, Summary
 from advisor.batch.run import run as run_batch
-from advisor.knowledge import Knowledge
-from advisor.problems import AdvisorError, DocumentError
+from advisor.diagnostics import AdvisorError, DocumentError
+from advisor.model.knowledge import Knowledge
 
 
 def people(number: int, seed: int = 1) -> list[dict[str, Any]]:

@@ -14,15 +14,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import advisor
-from advisor import documents
-from advisor.answers import Answers, check
-from advisor.batch.cases import Reader
 from advisor.batch.chunks import Chunk, Row
+from advisor.batch.decoders import Reader
 from advisor.batch.mapper import Mapper, Outcome
-from advisor.engine import Engine
-from advisor.knowledge import Knowledge
-from advisor.problems import DocumentError
-from advisor.slices import Slices
+from advisor.diagnostics import DocumentError
+from advisor.engine.durable import Engine
+from advisor.model.answers import Answers
+from advisor.model.knowledge import Knowledge
+from advisor.reasoning.slices import Slices
+from advisor.source import positioned
+from advisor.source.symptom_file import check
 
 KNOWLEDGE = advisor.load().knowledge
 SLICES = Slices(KNOWLEDGE, Engine(KNOWLEDGE.rules).fire)
@@ -32,7 +33,7 @@ READER = Reader(SLICES)
 def strictly(line: bytes) -> Answers | None:
     """What a symptom file with this content says; None where it is refused."""
     try:
-        return check(documents.parse(line, "x.json"), KNOWLEDGE, default_case="stem:7")
+        return check(positioned.parse(line, "x.json"), KNOWLEDGE, default_case="stem:7")
     except DocumentError:
         return None
 

@@ -20,17 +20,17 @@ import pytest
 from conftest import COMMAND, Run
 
 from advisor.batch import sinks
-from advisor.batch.cases import Case, Reader
 from advisor.batch.chunks import Chunk
+from advisor.batch.decoders import Case, Reader
+from advisor.batch.duplicate_names import Names
 from advisor.batch.mapper import Mapper, Outcome
-from advisor.batch.names import Names
 from advisor.batch.run import Plan
 from advisor.batch.run import run as run_batch
 from advisor.batch.workers import mapped
-from advisor.engine import Engine, Firing
+from advisor.diagnostics import AdvisorError, DocumentError, EngineError
+from advisor.engine.durable import Engine, Firing
 from advisor.files import Whole
-from advisor.knowledge import Knowledge
-from advisor.problems import AdvisorError, DocumentError, EngineError
+from advisor.model.knowledge import Knowledge
 
 
 def lines(number: int) -> bytes:

@@ -8,9 +8,9 @@ import sys
 import pytest
 from conftest import ROOT
 
-from advisor import capacity
-from advisor.engine import Engine
-from advisor.knowledge import Rule
+from advisor.engine import limits
+from advisor.engine.durable import Engine
+from advisor.model.knowledge import Rule
 
 
 def rule(name: str, *alternatives: tuple[str, ...], line: int = 1) -> Rule:
@@ -30,9 +30,9 @@ def distinct(count: int) -> list[Rule]:
 
 
 LIMITS = {
-    "conditions": (conditions, capacity.CONDITIONS_IN_A_MATCH, "joins 17 conditions"),
-    "sharing": (sharing, capacity.MATCHES_SHARING_A_FACT, "more than 255 conditions use 'finding:f0'"),
-    "distinct": (distinct, capacity.DISTINCT_FACTS, "more than 510 different facts"),
+    "conditions": (conditions, limits.CONDITIONS_IN_A_MATCH, "joins 17 conditions"),
+    "sharing": (sharing, limits.MATCHES_SHARING_A_FACT, "more than 255 conditions use 'finding:f0'"),
+    "distinct": (distinct, limits.DISTINCT_FACTS, "more than 510 different facts"),
 }
 
 
@@ -40,7 +40,7 @@ LIMITS = {
 def test_as_much_as_the_limit_allows_fires_in_full(name: str) -> None:
     make, limit, _ = LIMITS[name]
     rules = make(limit)
-    assert capacity.check(rules) == []
+    assert limits.check(rules) == []
     facts = {fact for one in rules for alternative in one.alternatives for fact in alternative}
     assert len(Engine(rules).fire(sorted(facts))) == len(rules)
 
@@ -48,7 +48,7 @@ def test_as_much_as_the_limit_allows_fires_in_full(name: str) -> None:
 @pytest.mark.parametrize("name", LIMITS)
 def test_one_more_than_the_limit_is_refused(name: str) -> None:
     make, limit, message = LIMITS[name]
-    (problem,) = capacity.check(make(limit + 1))
+    (problem,) = limits.check(make(limit + 1))
     assert message in problem.message
     assert str(problem).startswith("rules.yaml:1: ")
 
@@ -77,14 +77,14 @@ def test_past_the_limit_the_engine_fails_or_hangs(name: str, more: int) -> None:
 
 def test_alternatives_are_counted_over_all_rules() -> None:
     many = [rule(f"r{n}", *((f"finding:f{m}",) for m in range(n % 5, 500, 5)), line=n + 1) for n in range(41)]
-    assert [str(p).split(":")[1] for p in capacity.check(many) if "4095" in p.message] == ["41"]
+    assert [str(p).split(":")[1] for p in limits.check(many) if "4095" in p.message] == ["41"]
 
 
 def test_facts_that_the_engine_cannot_tell_apart_are_refused() -> None:
     one, other = "finding:obeijigog", "finding:ikbccmefo"
-    assert capacity.engine_hash(one) == capacity.engine_hash(other)
+    assert limits.engine_hash(one) == limits.engine_hash(other)
     rules = [rule("r", (one,)), rule("s", (other,), line=7)]
     # the engine takes the second fact for the first, and its rule never fires
     assert [firing.rule.id for firing in Engine(rules).fire([one, other])] == ["r"]
-    (problem,) = capacity.check(rules)
+    (problem,) = limits.check(rules)
     assert str(problem).startswith(f"rules.yaml:7: the engine cannot tell {other!r} from {one!r}")

@@ -17,8 +17,8 @@ import yaml
 from conftest import ROOT, Run
 
 import advisor
-from advisor.check import check
-from advisor.check.report import Report
+from advisor.analysis.check import check
+from advisor.analysis.report import Report
 
 ARTICLE = ROOT.parent / "shared" / "article.txt"
 needs_article = pytest.mark.skipif(not ARTICLE.exists(), reason="the article is not at hand")
@@ -218,7 +218,7 @@ def test_a_finding_no_rule_uses_has_its_say_in_an_invariant(folders: Path) -> No
 def test_what_is_too_wide_to_try_is_sampled_and_never_called_proved(
     folders: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("advisor.check.invariants.WIDEST", 5)
+    monkeypatch.setattr("advisor.analysis.invariants.WIDEST", 5)
     report = checked(folders)
     proofs = {proof.id: proof for proof in report.proofs}
     assert not proofs["urgent_signs_are_urgent"].proved
@@ -230,7 +230,7 @@ def test_what_is_too_wide_to_try_is_sampled_and_never_called_proved(
 def test_what_is_sampled_still_shows_a_smallest_case_and_possible_numbers(
     folders: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("advisor.check.invariants.WIDEST", 1)
+    monkeypatch.setattr("advisor.analysis.invariants.WIDEST", 1)
     path = folders / "knowledge" / "invariants.yaml"
     said = "{all: [suggested:vitamin_k2, age >= 70, age <= 20]}"
     path.write_text(

@@ -19,7 +19,7 @@ from conftest import COMMAND, ROOT, Run
 from rich.cells import cell_len
 
 import advisor
-from advisor.knowledge import Knowledge
+from advisor.model.knowledge import Knowledge
 
 NIGHT = "examples/night-cramps.yaml"
 LEG = "examples/see-a-doctor-first.yaml"
@@ -198,7 +198,7 @@ def test_a_wrong_command_is_answered_in_a_sentence(run: Run, arguments: list[str
 
 
 def commands() -> list[str]:
-    from advisor.cli import cli
+    from advisor.cli.commands import cli
 
     return sorted(cli.commands)
 

@@ -15,8 +15,8 @@ import pytest
 from conftest import ROOT, Run
 
 import advisor
-from advisor.compare import compare
-from advisor.knowledge import Knowledge, Rule
+from advisor.analysis.diff import compare
+from advisor.model.knowledge import Knowledge, Rule
 
 CLAUSES = oracle.contract()
 

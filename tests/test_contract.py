@@ -9,7 +9,7 @@ import oracle
 import pytest
 
 import advisor
-from advisor.knowledge import Knowledge
+from advisor.model.knowledge import Knowledge
 
 KEYS = ["schema", "case", "knowledge", "answers", "care", "nutrients", "advice", "cautions", "disclaimers", "trace"]
 NUTRIENT_KEYS = "id name rank support matched evidence function foods ask_your_doctor rules".split()

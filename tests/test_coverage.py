@@ -12,8 +12,8 @@ import pytest
 from conftest import ROOT, Run
 
 import advisor
-from advisor.coverage import coverage
-from advisor.knowledge import Knowledge
+from advisor.analysis.coverage import coverage
+from advisor.model.knowledge import Knowledge
 
 
 def test_every_passage_is_there_with_what_cites_it(knowledge: Knowledge) -> None:

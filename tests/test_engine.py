@@ -15,11 +15,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import advisor
-from advisor.answers import Answers, of
-from advisor.engine import Engine, Firing, import_durable
-from advisor.facts import Fact
-from advisor.knowledge import Knowledge, Rule
-from advisor.problems import EngineError
+from advisor.diagnostics import EngineError
+from advisor.engine.durable import Engine, Firing, import_durable
+from advisor.model.answers import Answers
+from advisor.model.facts import Fact
+from advisor.model.knowledge import Knowledge, Rule
+from advisor.source.symptom_file import of
 
 durable_engine = import_durable()
 
@@ -229,4 +230,4 @@ def test_without_durable_rules_the_error_names_the_remedy() -> None:
 
 def test_only_the_engine_imports_durable_rules() -> None:
     users = [path.name for path in (ROOT / "advisor").rglob("*.py") if "import durable" in path.read_text("utf-8")]
-    assert users == ["engine.py"]
+    assert users == ["durable.py"]

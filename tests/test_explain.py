@@ -15,12 +15,13 @@ import pytest
 from conftest import Run
 
 import advisor
-from advisor import explain, ways
-from advisor.answers import Answers, of
-from advisor.explain import Proof, Why, WhyNot, applied, leaves_of
-from advisor.knowledge import Knowledge, Rule
-from advisor.problems import AdvisorError
-from advisor.slices import Slices
+from advisor.diagnostics import AdvisorError
+from advisor.model.answers import Answers
+from advisor.model.knowledge import Knowledge, Rule
+from advisor.reasoning import explain
+from advisor.reasoning.explain import Proof, Why, WhyNot, applied, leaves_of
+from advisor.reasoning.slices import Slices
+from advisor.source.symptom_file import of
 
 CLAUSES = oracle.contract()
 KINDS = {"suggested": "suggest", "advice": "advise", "caution": "caution", "care": "refer"}
@@ -214,7 +215,7 @@ def test_of_two_tests_of_a_number_only_the_one_that_counts_is_named(knowledge: K
 def test_one_rule_with_very_many_ways_is_in_nobody_else_s(
     knowledge: Knowledge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ways, "MOST", 3)
+    monkeypatch.setattr(support_sets, "MOST", 3)
     many = msgspec.structs.replace(
         with_rules(knowledge, ("few", "advise", "stretch", ("finding:fatigue",))).knowledge.rules[0],
         id="many", target="hydrate", alternatives=(("derived:a", "derived:b"),),

@@ -10,8 +10,8 @@ import oracle
 import pytest
 
 import advisor
-from advisor.interview import Interview, Question
-from advisor.knowledge import Knowledge
+from advisor.model.knowledge import Knowledge
+from advisor.reasoning.interview import Interview, Question
 
 People = dict[str, object]
 

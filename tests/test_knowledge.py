@@ -12,7 +12,7 @@ import yaml
 from conftest import ROOT
 
 import advisor
-from advisor.knowledge import Knowledge, Rule
+from advisor.model.knowledge import Knowledge, Rule
 
 ARTICLE = ROOT.parent / "shared" / "article.txt"
 FILES = sorted([*(ROOT / "knowledge").glob("*.yaml"), *(ROOT / "rules").glob("*.yaml")])

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from conftest import ROOT, Run
 
-from advisor.loader import load
-from advisor.problems import DocumentError
+from advisor.diagnostics import DocumentError
+from advisor.source.loader import load
 
 
 @pytest.fixture

@@ -11,14 +11,15 @@ import oracle
 import pytest
 
 import advisor
-from advisor import slices
-from advisor.answers import Answers, of
-from advisor.batch.cases import Case
-from advisor.batch.forms import CompactAdvice, CompactLines, FullLines
-from advisor.engine import Engine, Firing
-from advisor.facts import Fact
-from advisor.knowledge import Knowledge, Rule
-from advisor.slices import Slices
+from advisor.batch.decoders import Case
+from advisor.batch.encoders import CompactAdvice, CompactLines, FullLines
+from advisor.engine.durable import Engine, Firing
+from advisor.model.answers import Answers
+from advisor.model.facts import Fact
+from advisor.model.knowledge import Knowledge, Rule
+from advisor.reasoning import slices
+from advisor.reasoning.slices import Slices
+from advisor.source.symptom_file import of
 
 
 @pytest.fixture(scope="module")

@@ -16,13 +16,13 @@ from typing import TypeAlias
 
 import msgspec
 
-from advisor.batch.cases import Case, Reader
 from advisor.batch.chunks import Chunk, Record, Row, SymptomFile, Unusable
-from advisor.batch.forms import FORMS
-from advisor.engine import Engine
-from advisor.knowledge import Knowledge
-from advisor.problems import MOST_SHOWN, DocumentError, EngineError, Problem
-from advisor.slices import Slices
+from advisor.batch.decoders import Case, Reader
+from advisor.batch.encoders import FORMS
+from advisor.diagnostics import MOST_SHOWN, DocumentError, EngineError, Problem
+from advisor.engine.durable import Engine
+from advisor.model.knowledge import Knowledge
+from advisor.reasoning.slices import Slices
 
 Place: TypeAlias = int | str  # a line of the chunk's file, or a file
 

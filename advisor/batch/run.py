@@ -17,13 +17,13 @@ from typing import Final, TypeAlias
 import msgspec
 
 from advisor import files
-from advisor.advice import KnowledgeStamp
-from advisor.batch import forms, inputs, sinks
+from advisor.batch import encoders, sinks, sources
+from advisor.batch.duplicate_names import Names, Repeated
 from advisor.batch.mapper import Mapper, Reject
-from advisor.batch.names import Names, Repeated
 from advisor.batch.workers import mapped
-from advisor.knowledge import LEVELS, Knowledge
-from advisor.problems import AdvisorError, DocumentError, Problem, printable
+from advisor.diagnostics import AdvisorError, DocumentError, Problem, printable
+from advisor.model.knowledge import LEVELS, Knowledge
+from advisor.reasoning.advice import KnowledgeStamp
 
 FIRST_REJECTED: Final = 5  # of those, how many the summary shows
 
@@ -74,7 +74,7 @@ def run(knowledge: Knowledge, plan: Plan, progress: Progress = lambda cases, don
     form = sinks.form_of(plan.output, plan.compact)
     rejects = plan.rejects or sinks.rejects_beside(plan.output)
     written = _distinct([None if plan.output == "-" else Path(plan.output), rejects, plan.summary])
-    found = inputs.find(plan.inputs, knowledge.finding, plan.keep_columns, written)
+    found = sources.find(plan.inputs, knowledge.finding, plan.keep_columns, written)
     kept = _kept(found, knowledge)
     compress = plan.output.lower().endswith(".gz")
     for path in written:
@@ -89,8 +89,8 @@ def run(knowledge: Knowledge, plan: Plan, progress: Progress = lambda cases, don
         refused = stack.enter_context(sinks.rejects(rejects, always=plan.rejects is not None))
         names = stack.enter_context(closing(Names()))
         # full results are some thirty times as long as what they are made of: fewer of them at a time
-        block = inputs.BLOCK if form == "lines" else inputs.BLOCK * 4
-        chunks = inputs.read(found, patient=compress or plan.output != "-", block=block)
+        block = sources.BLOCK if form == "lines" else sources.BLOCK * 4
+        chunks = sources.read(found, patient=compress or plan.output != "-", block=block)
         outcomes = stack.enter_context(closing(mapped(mapper, chunks, _workers(plan, found))))
         for chunk, outcome in outcomes:
             if plan.strict and outcome.rejects:
@@ -153,24 +153,24 @@ def _distinct(paths: Sequence[Path | None]) -> list[Path]:
     return named
 
 
-def _kept(found: inputs.Input, knowledge: Knowledge) -> tuple[str, ...]:
+def _kept(found: sources.Input, knowledge: Knowledge) -> tuple[str, ...]:
     """Return the columns of tables that are to be kept. Raises DocumentError where a name is taken by one of ours."""
     kept: dict[str, None] = {}
     for source in found.sources:
         for column in source.columns:
             if column == "case" or column in knowledge.finding:
                 continue
-            if column in forms.columns(knowledge):
+            if column in encoders.columns(knowledge):
                 message = f"column {column!r} has the name of a column of the output; rename it"
                 raise DocumentError([Problem(source.name, 1, message)])
             kept[column] = None
     return tuple(kept)
 
 
-def _workers(plan: Plan, found: inputs.Input) -> int:
+def _workers(plan: Plan, found: sources.Input) -> int:
     if plan.workers:
         return plan.workers
-    if 0 < found.size < inputs.BLOCK:  # one chunk or little more: not worth a second process
+    if 0 < found.size < sources.BLOCK:  # one chunk or little more: not worth a second process
         return 1
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 

@@ -19,9 +19,9 @@ from typing import IO, Any, Final, Protocol, TextIO
 import msgspec
 
 from advisor import files
-from advisor.batch import forms
-from advisor.knowledge import Knowledge
-from advisor.problems import AdvisorError, printable, shown
+from advisor.batch import encoders
+from advisor.diagnostics import AdvisorError, printable, shown
+from advisor.model.knowledge import Knowledge
 
 ROW_GROUP: Final = 50_000  # rows that a Parquet file holds together
 GROUP_SIZE: Final = 32 << 20  # and bytes, for tables with long columns kept
@@ -75,7 +75,7 @@ def output(
         return _Parquet(Path(name), knowledge, kept)
     sink: Any = _Standard(sys.stdout, at_once) if name == "-" else files.Whole(Path(name))
     if form == "csv":
-        heading = forms.heading(knowledge, kept)
+        heading = encoders.heading(knowledge, kept)
         sink.write(gzip.compress(heading, mtime=0) if name.lower().endswith(".gz") else heading)
     return sink  # type: ignore[no-any-return]
 
@@ -153,7 +153,7 @@ class _Parquet(AbstractContextManager["_Parquet"]):
         except ImportError:
             raise AdvisorError("Parquet needs pyarrow: pip install 'nutrient-advisor[parquet]'") from None
         types = {str: pyarrow.string(), int: pyarrow.int32(), list: pyarrow.list_(pyarrow.string())}
-        columns = [(name, types[kind]) for name, kind in forms.columns(knowledge).items()]
+        columns = [(name, types[kind]) for name, kind in encoders.columns(knowledge).items()]
         columns += [(name, pyarrow.string()) for name in kept]
         about = {"knowledge_version": knowledge.version, "knowledge_digest": knowledge.digest}
         about |= {item.id: item.text for item in knowledge.disclaimers}

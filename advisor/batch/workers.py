@@ -24,7 +24,7 @@ import msgspec
 
 from advisor.batch.chunks import Chunk
 from advisor.batch.mapper import Outcome, rejected
-from advisor.problems import EngineError, Problem
+from advisor.diagnostics import EngineError, Problem
 
 SLOT: Final = 16 << 20  # bytes of shared memory for the output of one chunk; a larger one comes back by the slow way
 MOST_DEATHS: Final = 100  # of workers, before the whole is given up

@@ -9,8 +9,8 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator, Sequence
 
-from advisor.render.content import CareNotice, Content
-from advisor.render.explained import Branch, Section, all_branches
+from advisor.render.advice_view import CareNotice, Content
+from advisor.render.explanation_view import Branch, Section, all_branches
 
 _WIDTH = 30  # characters of a line in a node
 _BROAD = 100  # and of one in what stands with the graph

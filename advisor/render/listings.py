@@ -11,8 +11,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from advisor.knowledge import Answer, Finding, Knowledge, Rule
-from advisor.render import words
+from advisor.model.knowledge import Answer, Finding, Knowledge, Rule
+from advisor.render import phrases
 
 _KINDS = {"yes_no": "yes or no", "nutrients": "list of nutrients"}
 
@@ -56,7 +56,7 @@ def findings_view(knowledge: Knowledge) -> RenderableType:
 def rules_view(knowledge: Knowledge) -> RenderableType:
     """Return every rule in firing order: id, condition and conclusion in words."""
     rows = [
-        (rule.id, words.condition(knowledge, rule), words.conclusion(knowledge, rule.concludes))
+        (rule.id, phrases.condition(knowledge, rule), phrases.conclusion(knowledge, rule.concludes))
         for rule in knowledge.rules
     ]
     return Rows("Rules", ("Rule", "When", "Then"), rows)
@@ -66,10 +66,10 @@ def rule_view(knowledge: Knowledge, rule: Rule) -> RenderableType:
     """Return one rule in full, with the passages it rests on in our words."""
     parts: list[RenderableType] = [Text(rule.id, style="bold"), Text()]
     rows = [
-        ("When", words.condition(knowledge, rule)),
-        ("Then", f"{words.conclusion(knowledge, rule.concludes)} ({rule.verb} {rule.target})"),
+        ("When", phrases.condition(knowledge, rule)),
+        ("Then", f"{phrases.conclusion(knowledge, rule.concludes)} ({rule.verb} {rule.target})"),
         ("Because", rule.because),
-        ("Basis", f"{rule.basis}: {words.BASES[rule.basis]}"),
+        ("Basis", f"{rule.basis}: {phrases.BASES[rule.basis]}"),
         ("Examples", "; or ".join(_example(knowledge, example) for example in rule.examples)),
         ("Defined in", rule.origin),
     ]
@@ -77,7 +77,7 @@ def rule_view(knowledge: Knowledge, rule: Rule) -> RenderableType:
     parts.append(Text("Source:", style="bold"))
     for name in rule.source:
         _, passage = knowledge.passage[name]
-        place = Text(f"[{name}] {words.passage(knowledge, name)}")
+        place = Text(f"[{name}] {phrases.passage(knowledge, name)}")
         parts.append(Padding(Group(place, Text(passage.summary, style="italic")), (0, 0, 0, 2)))
     return Group(*parts)
 
@@ -87,4 +87,4 @@ def _kind(finding: Finding) -> str:
 
 
 def _example(knowledge: Knowledge, example: dict[str, Answer]) -> str:
-    return ", ".join(words.answer(knowledge, name, given) for name, given in example.items())
+    return ", ".join(phrases.answer(knowledge, name, given) for name, given in example.items())

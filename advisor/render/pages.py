@@ -18,12 +18,12 @@ from typing import TYPE_CHECKING, Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
-from advisor.knowledge import Knowledge
-from advisor.render.content import CareNotice, Content
-from advisor.render.explained import Section, sources
+from advisor.model.knowledge import Knowledge
+from advisor.render.advice_view import CareNotice, Content
+from advisor.render.explanation_view import Section, sources
 
 if TYPE_CHECKING:
-    from advisor.coverage import Coverage
+    from advisor.analysis.coverage import Coverage
 
 _TEMPLATES: Final = Path(__file__).parent / "templates"
 _MARKS: Final = re.compile(r"([\\`*_{}\[\]<>#|~$])")

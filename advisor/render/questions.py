@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from advisor.advice import CareReason
-from advisor.interview import Question
-from advisor.knowledge import Answer, Knowledge, Rule
-from advisor.render import words
+from advisor.model.knowledge import Answer, Knowledge, Rule
+from advisor.reasoning.advice import CareReason
+from advisor.reasoning.interview import Question
+from advisor.render import phrases
 from advisor.render.layout import bulleted, numbered
 
 OPENING = (
@@ -74,4 +74,4 @@ def _said(knowledge: Knowledge, answer: Answer | None) -> str:
         return "don't know"
     if isinstance(answer, tuple):
         return ", ".join(knowledge.nutrient[name].name for name in answer) or "none"
-    return words.YES_NO[answer] if isinstance(answer, bool) else str(answer)
+    return phrases.YES_NO[answer] if isinstance(answer, bool) else str(answer)

@@ -12,10 +12,10 @@ from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from advisor.advice import Advice
-from advisor.knowledge import Knowledge
-from advisor.render import words
-from advisor.render.content import CareNotice, Content, NutrientCard, content
+from advisor.model.knowledge import Knowledge
+from advisor.reasoning.advice import Advice
+from advisor.render import phrases
+from advisor.render.advice_view import CareNotice, Content, NutrientCard, content
 from advisor.render.layout import bulleted
 
 _CARE_STYLE = {"emergency": "bold red", "urgent": "bold red", "routine": "bold yellow", "none": "bold"}
@@ -86,15 +86,15 @@ def _fields(card: NutrientCard) -> Iterator[RenderableType]:
 def _trace(advice: Advice, knowledge: Knowledge) -> Iterator[RenderableType]:
     yield from heading("How this was concluded, step by step")
     for step in advice.trace:
-        premises = "; ".join(words.fact(knowledge, fact) for fact in step.because)
+        premises = "; ".join(phrases.fact(knowledge, fact) for fact in step.because)
         yield Text()
         yield Text.assemble((f"{step.step}. ", "bold"), (step.rule, "bold"))
         yield _indented(
             Group(
                 _labelled("From", premises),
-                _labelled("Follows", words.conclusion(knowledge, step.concludes)),
-                Text(words.reason(step.text, step.basis)),
-                *(Text(f"[{name}] {words.passage(knowledge, name)}", style="dim") for name in step.source),
+                _labelled("Follows", phrases.conclusion(knowledge, step.concludes)),
+                Text(phrases.reason(step.text, step.basis)),
+                *(Text(f"[{name}] {phrases.passage(knowledge, name)}", style="dim") for name in step.source),
             )
         )
 

@@ -9,8 +9,8 @@ from rich.padding import Padding
 from rich.text import Text
 from rich.tree import Tree
 
-from advisor.render.content import CareNotice, Content
-from advisor.render.explained import Branch, Section
+from advisor.render.advice_view import CareNotice, Content
+from advisor.render.explanation_view import Branch, Section
 from advisor.render.text import care, closing, heading
 
 

@@ -1,0 +1,1 @@
+"""Tools for whoever maintains a rule base: check, diff, coverage."""

@@ -1,0 +1,1 @@
+"""Forward chaining: from facts to the rules that fire."""

@@ -1,0 +1,1 @@
+"""What follows from answers, why, and what to ask next."""

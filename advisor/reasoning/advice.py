@@ -1,0 +1,203 @@
+"""From firings to advice: what to discuss with a doctor, why, and what to be careful about.
+
+`Advice` is the contract `nutrient-advisor/advice/1`: its fields, in their order, are the keys of the JSON. Everything
+is a function of the answers and the firings; no text is made up here, all of it comes from the knowledge.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Literal
+
+import msgspec
+
+from advisor.engine.durable import Firing
+from advisor.model.answers import Answers
+from advisor.model.knowledge import LEVELS, Answer, Basis, Guidance, Knowledge, Level, Verb
+
+
+class KnowledgeStamp(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which knowledge and rules the advice was made with."""
+
+    version: str
+    digest: str
+
+
+class CareReason(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One reason to seek care that a rule brought up."""
+
+    id: str
+    level: Level
+    text: str
+    rules: tuple[str, ...]
+
+
+class Care(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Whether to seek care, and how soon: the most pressing level among the items."""
+
+    level: Level
+    items: tuple[CareReason, ...]
+
+
+class EvidenceNote(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How well the source supports the link, as a status and in words."""
+
+    status: str
+    note: str
+
+
+class Suggestion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A nutrient that may be worth discussing with a doctor."""
+
+    id: str
+    name: str
+    rank: int  # from 1, by support
+    support: int  # how many different reported findings speak for it
+    matched: tuple[str, ...]  # those findings, in vocabulary order
+    evidence: EvidenceNote
+    function: str
+    foods: tuple[str, ...]
+    ask_your_doctor: str
+    rules: tuple[str, ...]
+
+
+class Item(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A piece of advice or a caution that rules brought up."""
+
+    id: str
+    text: str
+    rules: tuple[str, ...]
+
+
+class Disclaimer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What always has to be said."""
+
+    id: str
+    text: str
+
+
+class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One firing, as a step of the explanation."""
+
+    step: int  # from 1
+    rule: str
+    because: tuple[str, ...]  # facts
+    concludes: str
+    text: str
+    basis: Basis
+    source: tuple[str, ...]  # passages
+
+
+class Advice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Everything the advisor has to say about one case."""
+
+    schema: Literal["nutrient-advisor/advice/1"]
+    case: str
+    knowledge: KnowledgeStamp
+    answers: dict[str, Answer]
+    care: Care
+    nutrients: tuple[Suggestion, ...]
+    advice: tuple[Item, ...]
+    cautions: tuple[Item, ...]
+    disclaimers: tuple[Disclaimer, ...]
+    trace: tuple[Step, ...]
+
+
+def advise(knowledge: Knowledge, answers: Answers, firings: Sequence[Firing]) -> Advice:
+    """Put together the advice for one case from its answers and all its firings, in firing order."""
+    fired = _rules_by_conclusion(firings)
+    return Advice(
+        schema="nutrient-advisor/advice/1",
+        case=answers.case,
+        knowledge=KnowledgeStamp(knowledge.version, knowledge.digest),
+        answers=answers.given,
+        care=_care(knowledge, fired),
+        nutrients=_nutrients(knowledge, answers, firings),
+        advice=_items(knowledge.advice, "advise", fired),
+        cautions=_items(knowledge.cautions, "caution", fired),
+        disclaimers=tuple(Disclaimer(item.id, item.text) for item in knowledge.disclaimers),
+        trace=tuple(
+            Step(
+                step=number,
+                rule=firing.rule.id,
+                because=firing.because,
+                concludes=firing.rule.concludes,
+                text=firing.rule.because,
+                basis=firing.rule.basis,
+                source=firing.rule.source,
+            )
+            for number, firing in enumerate(firings, 1)
+        ),
+    )
+
+
+def to_json(advice: Advice) -> bytes:
+    """Return the advice as one line of JSON (UTF-8, no newline): the same bytes for the same answers, anywhere."""
+    return msgspec.json.encode(advice)
+
+
+def leaves(reported: Mapping[str, str], firings: Iterable[Firing]) -> dict[str, frozenset[str]]:
+    """Return for each fact that holds the reported findings it goes back to.
+
+    `reported` maps the facts reported to their findings. A fact both reported and derived goes back to both. A
+    `suggested:` fact goes back to nothing of its own: that a nutrient was suggested is no further finding. `firings`
+    must come in firing order, premises first.
+    """
+    roots = {fact: frozenset([finding]) for fact, finding in reported.items()}
+    for firing in firings:
+        if firing.rule.verb == "derive":
+            derived = firing.rule.concludes
+            roots[derived] = roots.get(derived, frozenset()).union(*(roots.get(fact, ()) for fact in firing.because))
+    return roots
+
+
+def _nutrients(knowledge: Knowledge, answers: Answers, firings: Sequence[Firing]) -> tuple[Suggestion, ...]:
+    suggested = {firing.rule.target for firing in firings if firing.rule.verb == "suggest"}
+    if not suggested:
+        return ()
+    roots = leaves(answers.facts(knowledge.tests), firings)
+    speaking = [f for f in firings if f.rule.verb in ("suggest", "support") and f.rule.target in suggested]
+    matched: dict[str, set[str]] = {nutrient: set() for nutrient in suggested}
+    rules: dict[str, dict[str, None]] = {nutrient: {} for nutrient in suggested}
+    for firing in speaking:
+        matched[firing.rule.target].update(*(roots.get(fact, ()) for fact in firing.because))
+        rules[firing.rule.target][firing.rule.id] = None
+    ordered = sorted((n for n in knowledge.nutrients if n.id in suggested), key=lambda n: -len(matched[n.id]))
+    return tuple(
+        Suggestion(
+            id=nutrient.id,
+            name=nutrient.name,
+            rank=rank,
+            support=len(matched[nutrient.id]),
+            matched=tuple(finding for finding in knowledge.finding if finding in matched[nutrient.id]),
+            evidence=EvidenceNote(nutrient.evidence.status, nutrient.evidence.note),
+            function=nutrient.function,
+            foods=nutrient.foods,
+            ask_your_doctor=nutrient.ask_your_doctor,
+            rules=tuple(rules[nutrient.id]),
+        )
+        for rank, nutrient in enumerate(ordered, 1)
+    )
+
+
+def _rules_by_conclusion(firings: Iterable[Firing]) -> dict[tuple[Verb, str], tuple[str, ...]]:
+    """Return for each conclusion the rules that fired for it, each once, in firing order."""
+    fired: dict[tuple[Verb, str], dict[str, None]] = {}
+    for firing in firings:
+        fired.setdefault((firing.rule.verb, firing.rule.target), {})[firing.rule.id] = None
+    return {conclusion: tuple(rules) for conclusion, rules in fired.items()}
+
+
+def _care(knowledge: Knowledge, fired: Mapping[tuple[Verb, str], tuple[str, ...]]) -> Care:
+    reasons = tuple(
+        CareReason(item.id, item.level, item.text, rules)
+        for item in knowledge.care
+        if (rules := fired.get(("refer", item.id), ()))
+    )
+    return Care(min((reason.level for reason in reasons), key=LEVELS.index, default="none"), reasons)
+
+
+def _items(
+    guidance: Iterable[Guidance], verb: Verb, fired: Mapping[tuple[Verb, str], tuple[str, ...]]
+) -> tuple[Item, ...]:
+    return tuple(Item(item.id, item.text, rules) for item in guidance if (rules := fired.get((verb, item.id), ())))

@@ -1,0 +1,244 @@
+"""The questionnaire as a state machine: what to ask next, and why. No input or output; any front end can drive it.
+
+    interview = Interview(knowledge)
+    while question := interview.next():
+        interview.answer(question.id, ...)   # True, False or None; a number; the options chosen
+    advice = advising.advise(Answers("me", interview.answers))
+
+Something is asked only while its answer can still change the advice. That is worked out from the rules: a finding
+matters as long as some match of some rule names it and everything else in that match is still possible. Rules only
+ever add to what is concluded, so what is no longer possible stays so, and what is left out could not have changed a
+word.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from typing import Literal, TypeAlias
+
+import msgspec
+
+from advisor.model.answers import Answers
+from advisor.model.knowledge import Answer, Finding, Knowledge, Rule
+from advisor.source.symptom_file import of
+
+Given: TypeAlias = Mapping[str, Answer | None]  # None: asked, and not known
+
+
+class Option(msgspec.Struct, frozen=True):
+    """One line of a checklist: a finding, or a nutrient."""
+
+    id: str
+    label: str
+    help: str
+
+
+class Question(msgspec.Struct, frozen=True):
+    """One screen. A checklist is answered with the ids of the options that apply, a number within its limits."""
+
+    id: str
+    kind: Literal["yes_no", "number", "checklist"]
+    text: str
+    findings: tuple[str, ...]  # what an answer is recorded for
+    help: str = ""
+    options: tuple[Option, ...] = ()
+    minimum: int = 0
+    maximum: int = 0
+
+
+class Interview:
+    """What was answered so far, and what is still to ask."""
+
+    def __init__(self, knowledge: Knowledge, one_by_one: bool = False, start: Given | None = None) -> None:
+        """Begin, or go on from answers given before (`start`; None for what is known to be unknown).
+
+        With `one_by_one`, findings that stand on one screen are asked one at a time. Raises DocumentError where `start`
+        holds what is no answer.
+        """
+        self.knowledge = knowledge
+        self._one_by_one = one_by_one
+        begun = dict(start or {})
+        known = {name: answer for name, answer in begun.items() if answer is not None}
+        self._given: dict[str, Answer | None] = {**begun, **of(known, knowledge).given} if begun else {}
+        self._steps: list[dict[str, Answer | None]] = []  # what was given before each answer, to go back to
+
+    @property
+    def answers(self) -> dict[str, Answer]:
+        """The answers that are known, in vocabulary order."""
+        return {name: a for name in self.knowledge.finding if (a := self._given.get(name)) is not None}
+
+    @property
+    def given(self) -> dict[str, Answer | None]:
+        """Everything answered, in vocabulary order; None for what was answered with don't know."""
+        return {name: self._given[name] for name in self.knowledge.finding if name in self._given}
+
+    @property
+    def remaining(self) -> int:
+        """About how many questions are left: half-way between all that may matter and what is left if all is no."""
+        most = sum(1 for _ in self._questions())
+        denied = self._with(self._given)
+        fewest = 0
+        while (question := denied.next()) is not None:
+            denied._given.update(dict.fromkeys(question.findings))
+            for finding in self.knowledge.findings:
+                if finding.only_after in question.findings:
+                    denied._given[finding.id] = None
+            fewest += 1
+        return (most + fewest + 1) // 2
+
+    def next(self) -> Question | None:
+        """Return the next question, or None when no answer could change the advice any more."""
+        return next(self._questions(), None)
+
+    def question(self, finding: str) -> Question:
+        """Return the question for one finding by itself, to change an answer. Raises ValueError for another name."""
+        if finding not in self.knowledge.finding:
+            raise ValueError(f"{finding!r} is not a finding")
+        return _single(self.knowledge, self.knowledge.finding[finding])
+
+    def answer(self, question_id: str, value: Answer | Collection[str] | None) -> None:
+        """Record the answer to the question that `next` gives, or to that of a finding (by its id).
+
+        True, False or None for yes, no or don't know; a whole number; for a checklist the ids that apply, so that the
+        others do not. Raises ValueError for another question, or a value that does not answer it.
+        """
+        upcoming = self.next()
+        if upcoming is not None and upcoming.id == question_id:
+            question = upcoming
+        elif question_id in self.knowledge.finding:
+            question = self.question(question_id)
+        else:
+            raise ValueError(f"{question_id!r} is not the question being asked")
+        recorded = _recorded(self.knowledge, question, value)
+        self._steps.append(dict(self._given))
+        self._given.update(recorded)
+        for finding in self.knowledge.findings:  # what makes no sense any more is taken back
+            if finding.only_after in recorded and recorded[finding.only_after] is False and finding.id not in recorded:
+                self._given.pop(finding.id, None)
+
+    def back(self) -> bool:
+        """Take back the latest answer; False where there is none."""
+        if not self._steps:
+            return False
+        self._given = self._steps.pop()
+        return True
+
+    def why(self, question_id: str) -> tuple[Rule, ...]:
+        """Return the rules that the answer to a question (or finding) bears on and that can still fire, in rule order.
+
+        Rules that follow by way of a derived fact are among them, unless that fact is certain already. Of an answer
+        given before, it is told what it would bear on if it were still open. Raises ValueError for another id.
+        """
+        screens = {screen.id: screen.findings for screen in self.knowledge.screens}
+        if question_id not in screens and question_id not in self.knowledge.finding:
+            raise ValueError(f"{question_id!r} is not a question")
+        named = set(screens.get(question_id, (question_id,)))
+        if not named.isdisjoint(self._given):
+            rest = {name: answer for name, answer in self._given.items() if name not in named}
+            return self._with(rest).why(question_id)
+        possible, certain = self._possible(), self._closure(self._reported())
+        reported_by, followed = self.knowledge.reported_by, set[str]()
+        bearing = []
+        for rule in self.knowledge.rules:
+            for alternative in rule.alternatives:
+                if possible.issuperset(alternative) and any(
+                    fact in followed or reported_by.get(fact) in named for fact in alternative
+                ):
+                    bearing.append(rule)
+                    if rule.verb == "derive" and rule.concludes not in certain:
+                        followed.add(rule.concludes)
+                    break
+        return tuple(bearing)
+
+    def _with(self, given: Given) -> Interview:
+        other = Interview(self.knowledge, self._one_by_one)
+        other._given = dict(given)
+        return other
+
+    def _questions(self) -> Iterator[Question]:
+        relevant = self._relevant()
+        for screen in self.knowledge.screens:
+            findings = [self.knowledge.finding[name] for name in screen.findings if name in relevant]
+            if not findings:
+                continue
+            if len(findings) == 1 or self._one_by_one:
+                yield from (_single(self.knowledge, finding) for finding in findings)
+            else:
+                options = tuple(Option(finding.id, finding.label, finding.help) for finding in findings)
+                yield Question(screen.id, "checklist", screen.question, tuple(f.id for f in findings), options=options)
+
+    def _open(self, finding: Finding) -> bool:
+        """Tell whether a finding may yet be answered: it was not, and what it depends on was not answered no."""
+        parent = finding.only_after
+        return finding.id not in self._given and (parent is None or self._given.get(parent) is not False)
+
+    def _possible(self) -> set[str]:
+        """Return every fact that holds, or would for some answers to what is open."""
+        knowledge = self.knowledge
+        possible = self._reported()
+        for finding in filter(self._open, knowledge.findings):
+            if finding.kind == "yes_no":
+                possible.add(f"finding:{finding.id}")
+            elif finding.kind == "number":
+                possible.update(str(test) for test in knowledge.tests if test.name == finding.id)
+            else:
+                possible.update(f"confirmed:{nutrient}" for nutrient in knowledge.nutrient)
+        return self._closure(possible)
+
+    def _reported(self) -> set[str]:
+        return set(Answers("", self.answers).facts(self.knowledge.tests))
+
+    def _closure(self, known: set[str]) -> set[str]:
+        """Return the facts and all that follows from them."""
+        closure = set(known)
+        for rule in self.knowledge.rules:  # premises come first, so once through is enough
+            if any(closure.issuperset(alternative) for alternative in rule.alternatives):
+                closure.add(rule.concludes)
+        return closure
+
+    def _relevant(self) -> set[str]:
+        """Return the open findings that some match, still possible, names."""
+        possible, reported_by = self._possible(), self.knowledge.reported_by
+        alternatives = (alternative for rule in self.knowledge.rules for alternative in rule.alternatives)
+        named = {
+            reported_by.get(fact)
+            for alternative in alternatives
+            if possible.issuperset(alternative)
+            for fact in alternative
+        }
+        return {finding.id for finding in filter(self._open, self.knowledge.findings) if finding.id in named}
+
+
+def _single(knowledge: Knowledge, finding: Finding) -> Question:
+    if finding.kind == "yes_no":
+        return Question(finding.id, "yes_no", finding.question, (finding.id,), help=finding.help)
+    if finding.kind == "number":
+        low, high = finding.minimum or 0, finding.maximum or 0
+        return Question(finding.id, "number", finding.question, (finding.id,), finding.help, (), low, high)
+    options = tuple(Option(n.id, n.name, n.function) for n in knowledge.nutrients)
+    return Question(finding.id, "checklist", finding.question, (finding.id,), help=finding.help, options=options)
+
+
+def _recorded(
+    knowledge: Knowledge, question: Question, value: Answer | Collection[str] | None
+) -> dict[str, Answer | None]:
+    """Return what an answer says of each finding of the question. Raises ValueError where it does not answer it."""
+    if value is None:
+        return dict.fromkeys(question.findings)
+    refused = ValueError(f"{value!r} does not answer {question.id!r}")
+    if question.kind == "yes_no":
+        if not isinstance(value, bool):
+            raise refused
+        return {question.findings[0]: value}
+    if question.kind == "number":
+        if isinstance(value, bool) or not isinstance(value, int) or not question.minimum <= value <= question.maximum:
+            raise refused
+        return {question.findings[0]: value}
+    known = [option.id for option in question.options]
+    # not any iterable: the keys of a mapping, or the letters of a text, would pass for what was chosen
+    if not isinstance(value, list | tuple | set | frozenset) or any(item not in known for item in value):
+        raise refused
+    chosen = set(value)
+    if knowledge.finding[question.findings[0]].kind == "nutrients":
+        return {question.findings[0]: tuple(nutrient for nutrient in known if nutrient in chosen)}
+    return {finding: finding in chosen for finding in question.findings}
