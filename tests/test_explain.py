@@ -18,7 +18,7 @@ import advisor
 from advisor.diagnostics import AdvisorError
 from advisor.model.answers import Answers
 from advisor.model.knowledge import Knowledge, Rule
-from advisor.reasoning import explain
+from advisor.reasoning import explain, support_sets
 from advisor.reasoning.explain import Proof, Why, WhyNot, applied, leaves_of
 from advisor.reasoning.slices import Slices
 from advisor.source.symptom_file import of
