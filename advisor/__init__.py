@@ -2,26 +2,42 @@
 
     import advisor
 
-    advising = advisor.load()
-    advice = advising.advise({"cramps_at_night": True, "age": 70})
-    for nutrient in advice.nutrients:
+    app = advisor.load()
+    evaluation = app.evaluate({"cramps_at_night": True, "age": 70})
+    for nutrient in evaluation.advice.nutrients:
         print(nutrient.rank, nutrient.name, nutrient.matched)
+    print(evaluation.why("vitamin_k2"))
 
-It never diagnoses and never names a dose. `Advisor` is the whole of it; the modules behind it go one way: documents,
-knowledge and answers, engine, advice, rendering.
+It never diagnoses and never names a dose. This module is all that a program needs; the rooms behind it depend on each
+other in one direction only (`docs/architecture.md`).
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from advisor.diagnostics import AdvisorError, DocumentError, EngineError, Problem
-from advisor.engine.durable import Engine, Firing
+from advisor.diagnostics import (
+    AdvisorError,
+    AnswersError,
+    Diagnostic,
+    EngineError,
+    KnowledgeError,
+    Location,
+    OutputError,
+)
+from advisor.engine import limits
+from advisor.engine.durable import DurableEngine
 from advisor.model.answers import Answers
 from advisor.model.knowledge import Knowledge
-from advisor.reasoning.advice import Advice, advise, to_json
+from advisor.reasoning.advice import Advice, to_json
+from advisor.reasoning.evaluation import Evaluation, evaluate
 from advisor.source import loader, symptom_file
+
+if TYPE_CHECKING:
+    from advisor.reasoning.interview import Given, Interview
 
 __version__ = "0.1.0"
 __all__ = [
@@ -29,10 +45,14 @@ __all__ = [
     "Advisor",
     "AdvisorError",
     "Answers",
-    "DocumentError",
+    "AnswersError",
+    "Diagnostic",
     "EngineError",
+    "Evaluation",
     "Knowledge",
-    "Problem",
+    "KnowledgeError",
+    "Location",
+    "OutputError",
     "load",
     "to_json",
 ]
@@ -41,36 +61,51 @@ __all__ = [
 def load(knowledge: Path | str | None = None, rules: Path | str | None = None) -> Advisor:
     """Load knowledge and rules, from the given folders or those that ship with the package.
 
-    Raises DocumentError with every fault in them.
+    Raises KnowledgeError with every fault in them, each with its file and line.
     """
     return Advisor(loader.load(knowledge, rules))
 
 
 class Advisor:
-    """Knowledge with its rules compiled, ready for any number of cases."""
+    """Knowledge and rules, ready for any number of cases. Threads may share one."""
 
     def __init__(self, knowledge: Knowledge) -> None:
+        """Take validated knowledge. Raises KnowledgeError where the rules are more than the engine can hold."""
+        limits.require(knowledge.rules)
         self.knowledge = knowledge
 
-    def advise(self, findings: object, case: str = "case") -> Advice:
-        """Return the advice for findings: an `Answers`, a mapping of id to answer, or a list of ids (all yes).
+    def evaluate(self, findings: object, case: str = "case") -> Evaluation:
+        """Evaluate findings: an `Answers`, a mapping of id to answer, or a list of ids (all yes). Runs the engine once.
 
         Answers are True or False (or "yes", "no", "unknown"), a whole number for a finding of kind `number`, a list of
-        nutrient ids for a list. Raises DocumentError where an answer is not one, EngineError where the rule engine
+        nutrient ids for a list. Raises AnswersError where an answer is not one, EngineError where the rule engine
         cannot be used.
         """
-        checked = findings if isinstance(findings, Answers) else symptom_file.of(findings, self.knowledge, case)
-        return advise(self.knowledge, checked, self.firings(checked))
+        answers = findings if isinstance(findings, Answers) else symptom_file.of(findings, self.knowledge, case)
+        return evaluate(self.knowledge, answers, self._engine)
 
-    def firings(self, answers: Answers) -> tuple[Firing, ...]:
-        """Return what fires for the answers, in firing order. Raises EngineError where the engine cannot be used."""
-        return self._engine.fire(answers.facts(self.knowledge.tests))
+    def evaluate_file(self, path: Path | str) -> Evaluation:
+        """Evaluate a symptom file; `-` reads standard input. Raises as `evaluate` does."""
+        return self.evaluate(symptom_file.read(path, self.knowledge))
 
-    def advise_file(self, path: Path | str) -> Advice:
-        """Return the advice for a symptom file; `-` reads standard input. Raises as `advise` does."""
-        return self.advise(symptom_file.read(path, self.knowledge))
+    def evaluate_many(self, cases: Iterable[object]) -> Iterator[Evaluation]:
+        """Yield the evaluation of each case, in order, each when it is asked for. Raises as `evaluate` does."""
+        return map(self.evaluate, cases)
+
+    def advise(self, findings: object, case: str = "case") -> Advice:
+        """Return the advice alone. Takes and raises what `evaluate` does."""
+        return self.evaluate(findings, case).advice
+
+    def interview(self, one_by_one: bool = False, start: Given | None = None) -> Interview:
+        """Begin the questionnaire, or resume it from answers given before (None for those known to be unknown).
+
+        With `one_by_one`, there are no checklists. Raises AnswersError where `start` holds what is not an answer.
+        """
+        from advisor.reasoning.interview import Interview
+
+        return Interview(self.knowledge, one_by_one, start)
 
     @cached_property
-    def _engine(self) -> Engine:
+    def _engine(self) -> DurableEngine:
         # Built on first use: listing findings or rules needs no engine
-        return Engine(self.knowledge.rules)
+        return DurableEngine(self.knowledge.rules)

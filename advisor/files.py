@@ -12,7 +12,7 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-from advisor.diagnostics import DocumentError, Problem, printable
+from advisor.diagnostics import Diagnostic, Location, OutputError, printable
 
 
 def identity(file: Path | int) -> object:
@@ -28,7 +28,7 @@ def identity(file: Path | int) -> object:
 
 
 def check_writable(path: Path) -> None:
-    """Find out now whether a file can be written under the name `path`. Raises DocumentError where it cannot."""
+    """Find out now whether a file can be written under the name `path`. Raises OutputError where it cannot."""
     target = _followed(path)
     if not target.name:
         raise _unwritable(path, "it is no name of a file")
@@ -47,7 +47,7 @@ def check_writable(path: Path) -> None:
 def write(path: Path, content: bytes, replace: bool) -> None:
     """Write a file in full under its name, or leave everything as it was.
 
-    Without `replace`, a file that has come to stand there is kept. Raises DocumentError where it cannot be written.
+    Without `replace`, a file that has come to stand there is kept. Raises OutputError where it cannot be written.
     """
     with Whole(path, replace) as whole:
         whole.write(content)
@@ -60,7 +60,7 @@ class Whole:
 
     Until then it stands beside, under another name; leaving the `with` block before it has appeared takes that away. It
     is taken in two steps so that several files can appear together: all of them `finish`, then all `appear`. Whatever
-    goes wrong is raised as DocumentError.
+    goes wrong is raised as OutputError.
     """
 
     def __init__(self, path: Path, replace: bool = True) -> None:
@@ -104,7 +104,7 @@ class Whole:
 
     @contextlib.contextmanager
     def explained(self) -> Iterator[None]:
-        """Turn what the operating system says of this file into a DocumentError."""
+        """Turn what the operating system says of this file into a OutputError."""
         try:
             yield
         except FileExistsError:
@@ -136,5 +136,5 @@ def _take_free_name(temporary: Path, target: Path) -> None:
         temporary.replace(target)
 
 
-def _unwritable(path: Path, reason: str | None) -> DocumentError:
-    return DocumentError([Problem(printable(str(path)), 0, f"cannot be written: {reason}")])
+def _unwritable(path: Path, reason: str | None) -> OutputError:
+    return OutputError([Diagnostic(Location(printable(str(path))), "unwritable", f"cannot be written: {reason}")])

@@ -14,7 +14,7 @@ import msgspec
 
 from advisor.analysis.places import line
 from advisor.analysis.report import Fault
-from advisor.diagnostics import DocumentError, Problem, printable
+from advisor.diagnostics import Diagnostic, KnowledgeError, Location, printable
 from advisor.model.knowledge import Knowledge
 from advisor.source.loader import Folders
 
@@ -32,13 +32,13 @@ class Article(msgspec.Struct, frozen=True):
 
 
 def read(path: Path) -> Article:
-    """Read an article. Raises DocumentError where that is not possible."""
+    """Read an article. Raises KnowledgeError where that is not possible."""
     name = printable(str(path))
     try:
         text = path.read_text("utf-8")
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
-        raise DocumentError([Problem(name, 0, f"cannot be read: {reason}")]) from None
+        raise KnowledgeError([Diagnostic(Location(name), "unreadable", f"cannot be read: {reason}")]) from None
     return Article(name, tuple(_passages(text)), tuple(words(text)))
 
 

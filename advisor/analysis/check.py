@@ -13,7 +13,7 @@ from pathlib import Path
 
 from advisor.analysis import article, invariants, rule_faults, texts
 from advisor.analysis.report import Coverage, Fault, Report, Room
-from advisor.diagnostics import DocumentError, Problem
+from advisor.diagnostics import Diagnostic, DocumentError
 from advisor.engine.durable import Engine
 from advisor.model.knowledge import Knowledge
 from advisor.source import loader
@@ -38,7 +38,7 @@ def check(
     try:
         loaded = loader.build(folders)
     except DocumentError as error:
-        return Report(tuple(sorted([*map(_schema, error.problems), *found])))
+        return Report(tuple(sorted([*map(_schema, error.diagnostics), *found])))
     engine = Engine(loaded.rules)
     found += texts.citations(loaded, folders)
     found += article.faults(loaded, folders, source) if source else []
@@ -69,11 +69,11 @@ def _coverage(knowledge: Knowledge) -> Coverage:
     )
 
 
-def _syntax(problem: Problem) -> Fault:
+def _syntax(problem: Diagnostic) -> Fault:
     return Fault(problem.code or "syntax", problem.message, problem.file, problem.line)
 
 
-def _schema(problem: Problem) -> Fault:
+def _schema(problem: Diagnostic) -> Fault:
     return Fault(problem.code or "schema", problem.message, problem.file, problem.line)
 
 

@@ -15,7 +15,7 @@ from typing import Any, Final, TypeAlias
 import msgspec
 
 from advisor.analysis.report import Fault, Proof
-from advisor.diagnostics import Problem, nearest, shown
+from advisor.diagnostics import Diagnostic, nearest, shown
 from advisor.engine.durable import Engine
 from advisor.model import facts
 from advisor.model.knowledge import DISCLAIMERS, LEVELS, Knowledge, Rule
@@ -44,7 +44,7 @@ class Invariant(msgspec.Struct, frozen=True):
 
 def read(folders: Folders, knowledge: Knowledge) -> tuple[list[Invariant], list[Fault]]:
     """Read the invariants of a knowledge folder; none where it has no such file."""
-    problems: list[Problem] = []
+    problems: list[Diagnostic] = []
     found: list[Invariant] = []
     if "invariants" in folders.known:
         record = root(folders.known["invariants"], problems, ("invariants",))

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from advisor.analysis.article import Article, words
 from advisor.analysis.places import line, texts
 from advisor.analysis.report import Fault
-from advisor.diagnostics import Problem
+from advisor.diagnostics import Diagnostic
 from advisor.model.knowledge import Knowledge
 from advisor.source.fields import root
 from advisor.source.loader import TOOLS, Folders
@@ -24,7 +24,7 @@ COPIED = 8  # words in a row
 
 def faults(folders: Folders, article: Article | None) -> list[Fault]:
     """Return what is wrong with the texts, whether or not the rest can be used."""
-    problems: list[Problem] = []
+    problems: list[Diagnostic] = []
     patterns = list(_patterns(folders, problems))
     found = [Fault(problem.code or "schema", problem.message, problem.file, problem.line) for problem in problems]
     for document in _documents(folders):
@@ -66,7 +66,7 @@ def _documents(folders: Folders) -> Iterator[Document]:
     yield from folders.ruled.values()
 
 
-def _patterns(folders: Folders, problems: list[Problem]) -> Iterator[tuple[str, str, re.Pattern[str]]]:
+def _patterns(folders: Folders, problems: list[Diagnostic]) -> Iterator[tuple[str, str, re.Pattern[str]]]:
     if "language" not in folders.known:
         return
     record = root(folders.known["language"], problems, ("language",))

@@ -13,42 +13,52 @@ from gzip import GzipFile
 from typing import IO, Final
 
 from advisor.batch.chunks import Record, Row, Unusable
-from advisor.diagnostics import DocumentError, Problem, nearest, shown
+from advisor.diagnostics import AnswersError, Diagnostic, Location, nearest, shown
 from advisor.source.positioned import MAX_BYTES
 
 
 def heading(stream: IO[bytes] | GzipFile, name: str, vocabulary: Collection[str], keep: bool) -> tuple[str, ...]:
     """Read the names of the columns: `case` and ids of findings, others only where they are to be kept.
 
-    Raises DocumentError with everything that is wrong with them.
+    Raises AnswersError with everything that is wrong with them.
     """
     lines = _Lines(stream)
     try:
         cells = next(csv.reader(lines, strict=True), None)
     except (csv.Error, _OverlongError):
-        raise DocumentError([Problem(name, 1, "the heading is not a row of CSV")]) from None
+        raise AnswersError([Diagnostic(Location(name, 1), "column", "the heading is not a row of CSV")]) from None
     if lines.undecodable:
-        raise DocumentError([Problem(name, 1, f"{lines.undecodable}; save it as UTF-8 and try again")])
+        raise AnswersError(
+            [Diagnostic(Location(name, 1), "column", f"{lines.undecodable}; save it as UTF-8 and try again")]
+        )
     if not cells or not any(cells):
-        raise DocumentError([Problem(name, 1, "the first line must name the columns: 'case' and ids of findings")])
+        raise AnswersError(
+            [
+                Diagnostic(
+                    Location(name, 1), "column", "the first line must name the columns: 'case' and ids of findings"
+                )
+            ]
+        )
     columns = tuple(cell.strip() for cell in cells)
     known = ("case", *vocabulary)
     problems = []
     for place, column in enumerate(columns):
         if not column:
-            problems.append(Problem(name, 1, f"column {place + 1} has no name"))
+            problems.append(Diagnostic(Location(name, 1), "column", f"column {place + 1} has no name"))
         elif column in columns[:place]:
-            problems.append(Problem(name, 1, f"column {shown(column)} is there twice; keep one"))
+            problems.append(Diagnostic(Location(name, 1), "column", f"column {shown(column)} is there twice; keep one"))
         elif column not in known and not keep:
             hint = nearest(column, known) or " (--keep-columns keeps columns that are no findings)"
-            problems.append(Problem(name, 1, f"unknown column {shown(column)}{hint}"))
+            problems.append(Diagnostic(Location(name, 1), "column", f"unknown column {shown(column)}{hint}"))
     if not set(columns).intersection(vocabulary):
         apart = next((mark for mark in (";", "\t") if mark in columns[0]), "")
         marks = {";": "semicolons", "\t": "tabs"}
         why = f"; it is separated by {marks[apart]}: save it with commas" if apart else ""
-        problems = [Problem(name, 1, f"no column is a finding (see `nutrient-advisor findings`){why}")]
+        problems = [
+            Diagnostic(Location(name, 1), "column", f"no column is a finding (see `nutrient-advisor findings`){why}")
+        ]
     if problems:
-        raise DocumentError(problems)
+        raise AnswersError(problems)
     return columns
 
 

@@ -14,7 +14,7 @@ from typing import Any, Final, Literal
 import msgspec
 from msgspec import UNSET
 
-from advisor.diagnostics import DocumentError, Problem
+from advisor.diagnostics import AnswersError, Diagnostic, Location
 from advisor.model.answers import Answers
 from advisor.model.knowledge import Answer, Finding, Knowledge
 from advisor.reasoning.slices import Slices
@@ -49,7 +49,7 @@ class Reader:
         self._passed = {f.id: _Passed(f, slices) for f in knowledge.findings if f.kind == "number"}
 
     def line(self, data: bytes, file: str, line: int, stem: str) -> Case:
-        """Read one line of a JSON Lines file. Raises DocumentError with all its problems."""
+        """Read one line of a JSON Lines file. Raises AnswersError with all its problems."""
         try:
             raw: Any = self._plain_line.decode(data)
         except (msgspec.DecodeError, UnicodeDecodeError):
@@ -70,7 +70,7 @@ class Reader:
         return self._checked(lambda: positioned.parse(data, file, is_json=True), file, line, stem)
 
     def row(self, columns: Sequence[str], cells: Sequence[str], file: str, line: int, stem: str) -> Case:
-        """Read one row of a table, whose columns are `case` and ids of findings. Raises DocumentError."""
+        """Read one row of a table, whose columns are `case` and ids of findings. Raises AnswersError."""
         name = ""
         raw: dict[str, Any] = {}
         for column, cell in zip(columns, cells, strict=True):
@@ -87,7 +87,7 @@ class Reader:
         return self._checked(lambda: positioned.from_data({"case": name, "findings": raw}, file), file, line, stem)
 
     def document(self, data: bytes, file: str, stem: str) -> Case:
-        """Read the text of a symptom file. Raises DocumentError with all its problems."""
+        """Read the text of a symptom file. Raises AnswersError with all its problems."""
         is_json = file.lower().removesuffix(".gz").endswith(".json")
         return self._case(check(positioned.parse(data, file, is_json), self._knowledge, stem))
 
@@ -145,13 +145,15 @@ class Reader:
         return tuple(nutrient for nutrient in self._confirmed if nutrient in nutrients)
 
     def _checked(self, parse: Callable[[], Document], file: str, line: int, stem: str) -> Case:
-        """Take the long way with a text that is one line of a file. Raises DocumentError."""
+        """Take the long way with a text that is one line of a file. Raises AnswersError."""
         try:
             return self._case(check(parse(), self._knowledge, default_name(stem, line)))
-        except DocumentError as error:
+        except AnswersError as error:
             # where else on a line something stands is no help: it is the only line there is
-            messages = [problem.message.replace(" (first on line 1)", "") for problem in error.problems]
-            raise DocumentError(Problem(file, line, message) for message in messages) from None
+            messages = [problem.message.replace(" (first on line 1)", "") for problem in error.diagnostics]
+            raise AnswersError(
+                Diagnostic(Location(file, line), "not-a-case", message) for message in messages
+            ) from None
 
     def _case(self, answers: Answers) -> Case:
         return Case(answers.case, answers.given, self._slices.case(answers))

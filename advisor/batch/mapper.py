@@ -19,7 +19,7 @@ import msgspec
 from advisor.batch.chunks import Chunk, Record, Row, SymptomFile, Unusable
 from advisor.batch.decoders import Case, Reader
 from advisor.batch.encoders import FORMS
-from advisor.diagnostics import MOST_SHOWN, DocumentError, EngineError, Problem
+from advisor.diagnostics import MOST_SHOWN, AnswersError, Diagnostic, EngineError, Location
 from advisor.engine.durable import Engine
 from advisor.model.knowledge import Knowledge
 from advisor.reasoning.slices import Slices
@@ -75,9 +75,9 @@ class ChunkReader:
                     yield Found(record, number, number, self._reader.line(record, chunk.file, number, chunk.stem), ())
                 else:
                     yield read(record, number)
-            except DocumentError as error:
+            except AnswersError as error:
                 if not isinstance(record, bytes) or record.strip():
-                    yield rejected(chunk, record, error.problems, number)
+                    yield rejected(chunk, record, error.diagnostics, number)
 
     def _reading(self, chunk: Chunk) -> Callable[[Row | SymptomFile | Unusable, int], Found]:
         """Return what reads a record that is not a line of JSON."""
@@ -95,7 +95,7 @@ class ChunkReader:
                 return Found(
                     record, number, record.file, self._reader.document(record.text, record.file, record.stem), ()
                 )
-            raise DocumentError([Problem(record.file, record.line, record.fault)])
+            raise AnswersError([Diagnostic(Location(record.file, record.line), "not-a-case", record.fault)])
 
         return read
 
@@ -126,7 +126,7 @@ class Mapper:
                 add(found.case, found.kept)
                 names.append((found.place, found.case.name))
             except EngineError as error:
-                fault = Problem("", 0, f"no advice for this case: {error}")
+                fault = Diagnostic(Location(), "not-a-case", f"no advice for this case: {error}")
                 rejects.append(rejected(chunk, found.record, [fault], found.number))
         output = self._form.take()
         if self._compress and output:
@@ -143,7 +143,7 @@ def _places(names: Iterable[tuple[Place, str]]) -> bytes:
     return b"{%b}" % b",".join(b"%b:%b" % (msgspec.json.encode(str(p)), msgspec.json.encode(n)) for p, n in names)
 
 
-def rejected(chunk: Chunk, record: Record, problems: Iterable[Problem], number: int = 0) -> Reject:
+def rejected(chunk: Chunk, record: Record, problems: Iterable[Diagnostic], number: int = 0) -> Reject:
     """Return what the rejects file says of a record: which it is, everything wrong with it, and its text.
 
     `number` is that of the line where the record is one, by default the first of the chunk.

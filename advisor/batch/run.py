@@ -21,7 +21,7 @@ from advisor.batch import encoders, sinks, sources
 from advisor.batch.duplicate_names import Names, Repeated
 from advisor.batch.mapper import Mapper, Reject
 from advisor.batch.workers import mapped
-from advisor.diagnostics import AdvisorError, DocumentError, Problem, printable
+from advisor.diagnostics import AdvisorError, AnswersError, Diagnostic, Location, printable
 from advisor.model.knowledge import LEVELS, Knowledge
 from advisor.reasoning.advice import KnowledgeStamp
 
@@ -67,7 +67,7 @@ class Summary(msgspec.Struct, frozen=True):
 def run(knowledge: Knowledge, plan: Plan, progress: Progress = lambda cases, done, size: None) -> Summary:
     """Carry out a plan. Every case read is in the output or among the rejects, in the order of the input.
 
-    Files appear when everything is complete, or not at all. Raises DocumentError where an input cannot be read or an
+    Files appear when everything is complete, or not at all. Raises AnswersError where an input cannot be read or an
     output not be written, and with `strict` for the first case rejected; AdvisorError where the plan makes no sense.
     """
     started = time.monotonic()
@@ -154,7 +154,7 @@ def _distinct(paths: Sequence[Path | None]) -> list[Path]:
 
 
 def _kept(found: sources.Input, knowledge: Knowledge) -> tuple[str, ...]:
-    """Return the columns of tables that are to be kept. Raises DocumentError where a name is taken by one of ours."""
+    """Return the columns of tables that are to be kept. Raises AnswersError where a name is taken by one of ours."""
     kept: dict[str, None] = {}
     for source in found.sources:
         for column in source.columns:
@@ -162,7 +162,7 @@ def _kept(found: sources.Input, knowledge: Knowledge) -> tuple[str, ...]:
                 continue
             if column in encoders.columns(knowledge):
                 message = f"column {column!r} has the name of a column of the output; rename it"
-                raise DocumentError([Problem(source.name, 1, message)])
+                raise AnswersError([Diagnostic(Location(source.name, 1), "column", message)])
             kept[column] = None
     return tuple(kept)
 
@@ -175,5 +175,7 @@ def _workers(plan: Plan, found: sources.Input) -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _first(reject: Reject) -> DocumentError:
-    return DocumentError(Problem(reject.file, reject.line, problem) for problem in reject.problems)
+def _first(reject: Reject) -> AnswersError:
+    return AnswersError(
+        Diagnostic(Location(reject.file, reject.line), "column", problem) for problem in reject.problems
+    )

@@ -22,7 +22,7 @@ import msgspec
 from advisor import files
 from advisor.batch import csv_reader
 from advisor.batch.chunks import Chunk, Record, SymptomFile, Unusable
-from advisor.diagnostics import DocumentError, Problem, printable
+from advisor.diagnostics import AnswersError, Diagnostic, Location, printable
 from advisor.source.positioned import MAX_BYTES
 
 Kind: TypeAlias = Literal["lines", "table", "symptoms"]
@@ -68,23 +68,23 @@ def find(paths: Sequence[str], vocabulary: Collection[str], keep: bool, outputs:
     """Find the files that were named, and those in the folders named; read the headings of tables.
 
     Columns outside the `vocabulary` are a fault unless they are to be kept. `outputs` are files that this run writes:
-    left out of folders, and a fault where they are named. Raises DocumentError with everything that cannot be read.
+    left out of folders, and a fault where they are named. Raises AnswersError with everything that cannot be read.
     """
     # files this run writes: by name, and what standard output and standard error are
     written = {*map(files.identity, outputs), *map(files.identity, (1, 2))} - {None}
     sources: list[Source] = []
     skipped: list[str] = []
-    problems: list[Problem] = []
+    problems: list[Diagnostic] = []
     for path in paths:
         if path == "-":
             sources.append(Source("-", "<stdin>", "stdin", "lines"))
         elif not path:
-            problems.append(Problem("", 0, "an input without a name: '' is no file"))
+            problems.append(Diagnostic(Location(), "unusable-input", "an input without a name: '' is no file"))
         else:
             try:
                 _named(Path(path), written, sources, skipped)
-            except DocumentError as error:
-                problems += error.problems
+            except AnswersError as error:
+                problems += error.diagnostics
             except (OSError, ValueError) as error:
                 problems += _unreadable(printable(path), error).problems
     for place, source in enumerate(sources):
@@ -93,12 +93,18 @@ def find(paths: Sequence[str], vocabulary: Collection[str], keep: bool, outputs:
                 with _opened(source) as (stream, _):
                     found = csv_reader.heading(stream, source.name, vocabulary, keep)
                 sources[place] = msgspec.structs.replace(source, columns=found)
-            except DocumentError as error:
-                problems.extend(error.problems)
+            except AnswersError as error:
+                problems.extend(error.diagnostics)
     if not sources and not problems:
-        problems.append(Problem(printable(paths[0]) if paths else "", 0, "holds no symptom files or batch files"))
+        problems.append(
+            Diagnostic(
+                Location(printable(paths[0]) if paths else ""),
+                "unusable-input",
+                "holds no symptom files or batch files",
+            )
+        )
     if problems:
-        raise DocumentError(problems)
+        raise AnswersError(problems)
     return Input(tuple(sources), tuple(skipped))
 
 
@@ -106,7 +112,7 @@ def read(found: Input, patient: bool = True, block: int = BLOCK) -> Iterator[Chu
     """Yield the content of all files as chunks, in order; of lines about `block` bytes at a time.
 
     Where it is not `patient`, what has arrived on standard input is passed on at once instead of in full blocks. Raises
-    DocumentError where a file cannot be read to its end.
+    AnswersError where a file cannot be read to its end.
     """
     before = 0
     waiting: list[Source] = []  # symptom files, to make one chunk
@@ -134,7 +140,7 @@ def read(found: Input, patient: bool = True, block: int = BLOCK) -> Iterator[Chu
 
 
 def _named(path: Path, written: Collection[object], sources: list[Source], skipped: list[str]) -> None:
-    """Add what a name given stands for. Raises DocumentError or OSError where it cannot be used."""
+    """Add what a name given stands for. Raises AnswersError or OSError where it cannot be used."""
     name = printable(str(path))
     mode = path.stat().st_mode
     if stat.S_ISDIR(mode):
@@ -142,16 +148,18 @@ def _named(path: Path, written: Collection[object], sources: list[Source], skipp
     elif not stat.S_ISREG(mode):
         sources.append(Source(str(path), name, path.name, "lines"))
     elif files.identity(path) in written:
-        raise DocumentError([Problem(name, 0, "is what this run is to write; name another output")])
+        raise AnswersError(
+            [Diagnostic(Location(name), "unusable-input", "is what this run is to write; name another output")]
+        )
     elif source := _source(path):
         sources.append(source)
     else:
         message = f"its name does not say what it holds; it must end in {', '.join(KINDS)}, maybe with .gz"
-        raise DocumentError([Problem(name, 0, message)])
+        raise AnswersError([Diagnostic(Location(name), "unusable-input", message)])
 
 
 def _walk(folder: Path, written: Collection[object], sources: list[Source], skipped: list[str]) -> None:
-    """Add the files of a folder and its subfolders by name. Raises DocumentError where one cannot be read."""
+    """Add the files of a folder and its subfolders by name. Raises AnswersError where one cannot be read."""
     waiting = [str(folder)]
     while waiting:
         path = Path(waiting.pop())
@@ -187,7 +195,7 @@ def _opened(source: Source) -> Iterator[tuple[Stream, BinaryIO]]:
     """Open a file for reading: its content, and the file itself, which tells how far reading has come."""
     piped = source.path == "-"
     if piped and sys.stdin is None:
-        raise DocumentError([Problem(source.name, 0, "cannot be read: it is closed")])
+        raise AnswersError([Diagnostic(Location(source.name), "unreadable", "cannot be read: it is closed")])
     try:
         raw = open(sys.stdin.fileno() if piped else source.path, "rb", closefd=not piped)  # noqa: SIM115
     except OSError as error:
@@ -220,7 +228,13 @@ def _lines(stream: Stream, source: Source, patient: bool, size: int) -> Iterator
             yield Chunk(source.name, source.stem, (_overlong(source, number, rest),), number)
             number, rest = number + 1, b""
     if block is None:  # a pipe that does not wait
-        raise DocumentError([Problem(source.name, 0, "cannot be read: nothing has arrived yet, and it does not wait")])
+        raise AnswersError(
+            [
+                Diagnostic(
+                    Location(source.name), "unreadable", "cannot be read: nothing has arrived yet, and it does not wait"
+                )
+            ]
+        )
     if rest:
         if number == 1:
             _refuse_utf16(rest, source.name)
@@ -251,17 +265,19 @@ def _symptoms(sources: Sequence[Source], reached: int) -> Chunk:
         try:
             with _opened(source) as (stream, _):
                 records.append(SymptomFile(source.name, source.stem, stream.read(MAX_BYTES + 1)))
-        except (DocumentError, OSError, EOFError, zlib.error) as error:
-            fault = error.problems[0].message if isinstance(error, DocumentError) else f"cannot be read: {error}"
+        except (AnswersError, OSError, EOFError, zlib.error) as error:
+            fault = error.diagnostics[0].message if isinstance(error, AnswersError) else f"cannot be read: {error}"
             records.append(Unusable(source.name, 0, b"", fault))
     return Chunk("", "", tuple(records), reached=reached)
 
 
 def _refuse_utf16(start: bytes, name: str) -> None:
     if start[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        raise DocumentError([Problem(name, 1, "saved as UTF-16; save it as UTF-8 and try again")])
+        raise AnswersError(
+            [Diagnostic(Location(name, 1), "unusable-input", "saved as UTF-16; save it as UTF-8 and try again")]
+        )
 
 
-def _unreadable(name: str, error: Exception) -> DocumentError:
+def _unreadable(name: str, error: Exception) -> AnswersError:
     reason = getattr(error, "strerror", None) or str(error)
-    return DocumentError([Problem(name, 0, f"cannot be read: {reason}")])
+    return AnswersError([Diagnostic(Location(name), "unreadable", f"cannot be read: {reason}")])

@@ -24,7 +24,7 @@ import msgspec
 
 from advisor.batch.chunks import Chunk
 from advisor.batch.mapper import Outcome, rejected
-from advisor.diagnostics import EngineError, Problem
+from advisor.diagnostics import Diagnostic, EngineError, Location
 
 SLOT: Final = 16 << 20  # bytes of shared memory for the output of one chunk; a larger one comes back by the slow way
 MOST_DEATHS: Final = 100  # of workers, before the whole is given up
@@ -156,7 +156,7 @@ class _Crew:
     def _in_halves(self, dead: _Job) -> Iterator[tuple[Chunk, Outcome]]:
         """Try a chunk that a worker died of in two parts, or reject the one case it holds."""
         if len(dead.chunk.records) == 1:
-            fault = Problem("", 0, "no advice for this case: the process that worked on it crashed")
+            fault = Diagnostic(Location(), "engine", "no advice for this case: the process that worked on it crashed")
             yield dead.chunk, Outcome(b"", rejects=(rejected(dead.chunk, dead.chunk.records[0], [fault]),))
             return
         for half in dead.chunk.halves():

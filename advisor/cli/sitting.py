@@ -16,7 +16,7 @@ import yaml
 from advisor import Advisor, files
 from advisor.cli import signals
 from advisor.cli.conversation import Conversation, InputEndedError, StoppedError
-from advisor.diagnostics import AdvisorError, DocumentError, printable
+from advisor.diagnostics import AdvisorError, OutputError, printable
 from advisor.reasoning.advice import Advice
 from advisor.reasoning.interview import Given, Interview
 from advisor.source import symptom_file
@@ -26,7 +26,7 @@ class Outcome(msgspec.Struct, frozen=True):
     """How a sitting ended: with advice, or None where the person stopped; and why answers were not kept, if so."""
 
     advice: Advice | None
-    unsaved: DocumentError | None = None
+    unsaved: OutputError | None = None
 
 
 def hold(
@@ -78,7 +78,7 @@ def hold(
         except (SystemExit, KeyboardInterrupt):  # a closed terminal ends the reading, and its signal comes after
             keep()
             raise
-        except DocumentError as error:
+        except OutputError as error:
             if interrupted:  # then this is what there is to say
                 raise
             unsaved = error  # advice that was reached is not to be lost with the file

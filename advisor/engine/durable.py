@@ -1,4 +1,6 @@
-"""Forward chaining with durable-rules: facts in, firings out. The only module that knows durable-rules exists.
+"""Forward chaining with durable-rules: facts in, firings out. This is the engine that advises.
+
+No other module imports durable-rules (a test holds that).
 
 All rules become one ruleset. How it is called is chosen with care, because durable-rules 2.0.28, called in the obvious
 ways, loses results silently, corrupts memory or hangs:
@@ -16,7 +18,7 @@ ways, loses results silently, corrupts memory or hangs:
   everything behind it, without a word; the case is then evaluated again from the start. Its clock is replaced by a
   steady one, so that at least setting the time drops nothing.
 
-The size of a ruleset is limited too; see `advisor.capacity`.
+The size of a ruleset is limited too; see `advisor.engine.limits`.
 """
 
 from __future__ import annotations
@@ -34,27 +36,25 @@ from typing import Any, Final
 import msgspec
 
 from advisor.diagnostics import EngineError
+from advisor.engine import limits
+from advisor.engine.firings import Firing
+from advisor.model.facts import Fact
 from advisor.model.knowledge import Rule
 
 _ATTEMPTS: Final = 3
 _MOST_LEFT_BEHIND: Final = 1_000  # states of interrupted cases, after which the ruleset is built anew
 
 
-class Firing(msgspec.Struct, frozen=True):
-    """One match of one rule: the facts, in the order the rule names them, that made it conclude what it concludes."""
-
-    rule: Rule
-    because: tuple[str, ...]
-
-
-class Engine:
+class DurableEngine:
     """A rule base compiled once, to be put any number of cases. Cases do not affect each other; threads take turns."""
 
     def __init__(self, rules: Sequence[Rule]) -> None:
         """Compile the rules, whose order becomes the order of firings.
 
-        Raises EngineError where durable-rules cannot be imported or does not accept the rules.
+        Raises KnowledgeError where they are more than the engine can hold, EngineError where durable-rules cannot be
+        imported or does not accept them.
         """
+        limits.require(rules)
         self._durable = import_durable()
         self._matches = [(rule, alternative) for rule in rules for alternative in rule.alternatives]
         self._fired: set[int] = set()
@@ -62,12 +62,12 @@ class Engine:
         self._lock = Lock()
         self._build()
 
-    def fire(self, reported: Iterable[str]) -> tuple[Firing, ...]:
-        """Put the facts that were reported (as in `advisor.facts`) to the engine; return every firing, in rule order.
+    def fire(self, reported: Iterable[Fact]) -> tuple[Firing, ...]:
+        """Put the facts that were reported to the engine; return every firing, in rule order.
 
         Raises EngineError where the engine does not carry the case through.
         """
-        asserted = [{"id": fact, "fact": fact} for fact in reported]
+        asserted = [{"id": fact, "fact": fact} for fact in map(str, reported)]
         with self._lock:
             for _ in range(_ATTEMPTS):
                 if self._evaluate(asserted):
@@ -77,7 +77,7 @@ class Engine:
     def _build(self) -> None:
         definition: dict[str, Any] = {"open": {"all": [{"c0": {"open": 1}}], "run": lambda closure: None}}
         for index, (rule, alternative) in enumerate(self._matches):
-            conditions = [{f"c{place}": {"fact": fact}} for place, fact in enumerate(alternative)]
+            conditions = [{f"c{place}": {"fact": str(fact)}} for place, fact in enumerate(alternative)]
             definition[f"m{index}"] = {"all": conditions, "run": self._action(index, rule)}
         try:
             self._ruleset = self._durable.Ruleset("advisor", None, definition)
@@ -123,7 +123,7 @@ class Engine:
 
     def _action(self, index: int, rule: Rule) -> Callable[[Any], None]:
         """Return what the engine calls when a match is complete: note it, and assert what it derives."""
-        derived = rule.concludes if rule.verb in ("derive", "suggest") else None
+        derived = str(rule.concludes) if isinstance(rule.concludes, Fact) else None
 
         def run(closure: Any) -> None:
             try:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import msgspec
 
+from advisor.model import facts
 from advisor.model.facts import Fact
 from advisor.model.knowledge import Answer
 
@@ -16,20 +17,20 @@ class Answers(msgspec.Struct, frozen=True):
     case: str
     given: dict[str, Answer]
 
-    def facts(self, tests: Iterable[Fact]) -> dict[str, str]:
+    def facts(self, tests: Iterable[Fact]) -> dict[Fact, str]:
         """Return the facts that were reported, each with the finding that says so.
 
-        `finding:<id>` for each yes, `confirmed:<nutrient>` for each confirmed deficiency, and those of `tests` (numeric
-        tests, as rules use them) that hold.
+        There is one for each yes, one for each confirmed deficiency, and those of `tests` (the tests of numbers that
+        rules use) that hold.
         """
-        reported: dict[str, str] = {}
+        reported: dict[Fact, str] = {}
         for name, answer in self.given.items():
             if answer is True:
-                reported[f"finding:{name}"] = name
+                reported[facts.reported(name)] = name
             elif isinstance(answer, tuple):
-                reported.update((f"confirmed:{nutrient}", name) for nutrient in answer)
+                reported.update((facts.confirmed(nutrient), name) for nutrient in answer)
         for test in tests:
-            number = self.given.get(test.name)
+            number = self.given.get(test.id)
             if isinstance(number, int) and not isinstance(number, bool) and test.holds_for(number):
-                reported[str(test)] = test.name
+                reported[test] = test.id
         return reported

@@ -1,7 +1,7 @@
 """What is known, as frozen objects: findings, nutrients, guidance, sources and rules, in their order.
 
-The objects are made by `advisor.loader`, which validates them; everything else only reads them. Nothing here does I/O,
-and nothing here knows how rules are evaluated.
+`advisor.source.loader` makes the objects and validates them; everything else only reads them. Nothing here does I/O or
+evaluates rules.
 """
 
 from __future__ import annotations
@@ -12,8 +12,10 @@ from typing import Final, Literal, TypeAlias, get_args
 
 import msgspec
 
-from advisor.model import facts
-from advisor.model.facts import Fact
+from advisor.diagnostics import Location
+from advisor.model import conditions
+from advisor.model.conditions import Alternative, Condition
+from advisor.model.facts import Concluded, Conclusion, ConclusionKind, Fact, FactKind, suggested
 
 Kind: TypeAlias = Literal["yes_no", "number", "nutrients"]
 Level: TypeAlias = Literal["emergency", "urgent", "routine", "none"]
@@ -24,23 +26,23 @@ Answer: TypeAlias = bool | int | tuple[str, ...]
 DISCLAIMERS: Final = ("not_medical_advice", "consult_before_supplements", "results_vary", "no_magic_bullet")
 LEVELS: Final[tuple[Level, ...]] = get_args(Level)  # the most pressing first
 VERBS: Final[tuple[Verb, ...]] = get_args(Verb)
-CONCLUSION_KINDS: Final[dict[Verb, str]] = {
-    "suggest": "suggested",
-    "support": "supports",
-    "derive": "",
-    "advise": "advice",
+VERB_OF: Final[dict[FactKind | ConclusionKind, Verb]] = {
+    "suggested": "suggest",
+    "supports": "support",
+    "derived": "derive",
+    "finding": "derive",
+    "advice": "advise",
     "caution": "caution",
-    "refer": "care",
+    "care": "refer",
 }
 
 
 class Passage(msgspec.Struct, frozen=True):
-    """One sentence or table row of a source: where it stands, what it says in our words, and what became of it."""
+    """One sentence or table row of a source: where it stands, and what it says in our words."""
 
     id: str
     place: str
     summary: str
-    used_by: tuple[str, ...]  # `rule:<id>`, `nutrient:<id>`, `advice:<id>`, … that cite it
     background: str | None  # why nothing uses it, where nothing does
     sha256: str | None  # of the passage's text with white space normalised; None where we hold no text of the source
 
@@ -144,23 +146,35 @@ class CareLevel(msgspec.Struct, frozen=True):
     text: str | None = None  # what is to be said at this level whatever the reasons
 
 
-class Rule(msgspec.Struct, frozen=True):
-    """When one of `alternatives` holds (all of its facts), conclude `verb target`."""
+class Rule(msgspec.Struct, frozen=True, dict=True):
+    """Where the condition holds, this follows."""
 
     id: str
-    verb: Verb
-    target: str  # a nutrient, advice, caution or care id; for `derive` the fact in full
-    alternatives: tuple[tuple[str, ...], ...]  # facts in full, in the order written
-    because: str
+    condition: Condition[Fact]
+    concludes: Concluded
+    rationale: str  # why, in a sentence for a person; `because` in YAML
     basis: Basis
-    source: tuple[str, ...]
-    examples: tuple[dict[str, Answer], ...]
-    origin: str  # file:line
+    source: tuple[str, ...]  # passage ids
+    examples: tuple[dict[str, Answer], ...]  # answers that fire it
+    location: Location
 
     @property
-    def concludes(self) -> str:
-        """The fact or conclusion as the trace names it, such as `suggested:magnesium` or `care:clot_signs`."""
-        return self.target if self.verb == "derive" else f"{CONCLUSION_KINDS[self.verb]}:{self.target}"
+    def verb(self) -> Verb:
+        """How the rule says what it concludes: `suggest`, `derive`, …."""
+        return VERB_OF[self.concludes.kind]
+
+    @cached_property
+    def alternatives(self) -> tuple[Alternative, ...]:
+        """The condition as the rule engine matches it: one list of facts for each way in which it holds.
+
+        To be used only of rules that `advisor.engine.limits` has passed.
+        """
+        return conditions.alternatives(self.condition)
+
+    @property
+    def premises(self) -> tuple[Fact, ...]:
+        """The facts that the condition names, each once."""
+        return tuple(dict.fromkeys(conditions.leaves(self.condition)))
 
 
 class Knowledge(msgspec.Struct, frozen=True, dict=True):
@@ -202,30 +216,52 @@ class Knowledge(msgspec.Struct, frozen=True, dict=True):
         return {rule.id: rule for rule in self.rules}
 
     @cached_property
+    def premises(self) -> tuple[Fact, ...]:
+        """Every fact that some rule asks for, each once, in the order of the rules."""
+        return tuple(dict.fromkeys(fact for rule in self.rules for fact in rule.premises))
+
+    @cached_property
     def tests(self) -> tuple[Fact, ...]:
-        """The numeric tests that rules use, each once."""
-        used = (facts.parse(fact) for rule in self.rules for alternative in rule.alternatives for fact in alternative)
-        return tuple(dict.fromkeys(fact for fact in used if fact and fact.comparison))
+        """The tests of numbers that rules use, each once."""
+        return tuple(fact for fact in self.premises if fact.is_test)
 
     def telling_numbers(self, finding: str) -> list[int]:
         """Return numbers, in order, among which is the smallest for each way to pass the tests of a finding."""
         asked = self.finding[finding]
         low, high = asked.minimum or 0, asked.maximum or 0
-        bounds = {test.bound + step for test in self.tests if test.name == finding for step in (-1, 0, 1)}
+        bounds = {test.bound + step for test in self.tests if test.id == finding for step in (-1, 0, 1)}
         return sorted({low, high, *(bound for bound in bounds if low <= bound <= high)})
 
     @cached_property
-    def reported_by(self) -> dict[str, str]:
+    def reported_by(self) -> dict[Fact, str]:
         """The facts in rules that an answer can be, each with the finding that is answered."""
         nutrients = next((finding.id for finding in self.findings if finding.kind == "nutrients"), None)
-        reported: dict[str, str] = {}
-        for text in (fact for rule in self.rules for alternative in rule.alternatives for fact in alternative):
-            fact = facts.parse(text)
-            if fact and fact.kind == "finding":
-                reported[text] = fact.name
-            elif fact and fact.kind == "confirmed" and nutrients:
-                reported[text] = nutrients
+        reported: dict[Fact, str] = {}
+        for fact in self.premises:
+            if fact.kind == "finding":
+                reported[fact] = fact.id
+            elif fact.kind == "confirmed" and nutrients:
+                reported[fact] = nutrients
         return reported
+
+    @cached_property
+    def shown(self) -> tuple[Concluded, ...]:
+        """Everything that can be concluded and shown, in the order of the output."""
+        return (
+            *(Conclusion("care", item.id) for item in self.care),
+            *(suggested(nutrient.id) for nutrient in self.nutrients),
+            *(Conclusion("advice", item.id) for item in self.advice),
+            *(Conclusion("caution", item.id) for item in self.cautions),
+        )
+
+    @cached_property
+    def cited_by(self) -> dict[str, tuple[str, ...]]:
+        """Passages by id, each with what cites it: `rule:<id>`, `nutrient:<id>`, `advice:<id>`, …."""
+        citing: dict[str, dict[str, None]] = {passage: {} for passage in self.passage}
+        for user, passages in self._citations():
+            for passage in passages:
+                citing[passage][user] = None
+        return {passage: tuple(users) for passage, users in citing.items()}
 
     @cached_property
     def passage(self) -> dict[str, tuple[Source, Passage]]:
@@ -237,7 +273,7 @@ class Knowledge(msgspec.Struct, frozen=True, dict=True):
         """Care levels by id, the most pressing first."""
         return {level.id: level for level in self.care_levels}
 
-    def citations(self) -> Iterator[tuple[str, tuple[str, ...]]]:
+    def _citations(self) -> Iterator[tuple[str, tuple[str, ...]]]:
         """Yield everything that cites passages, as (`rule:<id>` or `<kind>:<id>`, the passage ids)."""
         for nutrient in self.nutrients:
             yield f"nutrient:{nutrient.id}", nutrient.source + nutrient.evidence.source

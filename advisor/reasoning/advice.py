@@ -11,9 +11,10 @@ from typing import Literal
 
 import msgspec
 
-from advisor.engine.durable import Firing
+from advisor.engine.firings import Firing
 from advisor.model.answers import Answers
-from advisor.model.knowledge import LEVELS, Answer, Basis, Guidance, Knowledge, Level, Verb
+from advisor.model.facts import Concluded, Conclusion, Fact
+from advisor.model.knowledge import LEVELS, Answer, Basis, Guidance, Knowledge, Level
 
 
 class KnowledgeStamp(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -113,16 +114,16 @@ def advise(knowledge: Knowledge, answers: Answers, firings: Sequence[Firing]) ->
         answers=answers.given,
         care=_care(knowledge, fired),
         nutrients=_nutrients(knowledge, answers, firings),
-        advice=_items(knowledge.advice, "advise", fired),
+        advice=_items(knowledge.advice, "advice", fired),
         cautions=_items(knowledge.cautions, "caution", fired),
         disclaimers=tuple(Disclaimer(item.id, item.text) for item in knowledge.disclaimers),
         trace=tuple(
             Step(
                 step=number,
                 rule=firing.rule.id,
-                because=firing.because,
-                concludes=firing.rule.concludes,
-                text=firing.rule.because,
+                because=tuple(map(str, firing.premises)),
+                concludes=str(firing.rule.concludes),
+                text=firing.rule.rationale,
                 basis=firing.rule.basis,
                 source=firing.rule.source,
             )
@@ -136,32 +137,33 @@ def to_json(advice: Advice) -> bytes:
     return msgspec.json.encode(advice)
 
 
-def leaves(reported: Mapping[str, str], firings: Iterable[Firing]) -> dict[str, frozenset[str]]:
+def leaves(reported: Mapping[Fact, str], firings: Iterable[Firing]) -> dict[Fact, frozenset[str]]:
     """Return for each fact that holds the reported findings it goes back to.
 
-    `reported` maps the facts reported to their findings. A fact both reported and derived goes back to both. A
-    `suggested:` fact goes back to nothing of its own: that a nutrient was suggested is no further finding. `firings`
-    must come in firing order, premises first.
+    `reported` maps the facts reported to their findings. A fact both reported and derived goes back to both. That a
+    nutrient was suggested is no further finding, so that fact goes back to nothing of its own. `firings` must come in
+    firing order, premises first.
     """
     roots = {fact: frozenset([finding]) for fact, finding in reported.items()}
     for firing in firings:
-        if firing.rule.verb == "derive":
-            derived = firing.rule.concludes
-            roots[derived] = roots.get(derived, frozenset()).union(*(roots.get(fact, ()) for fact in firing.because))
+        derived = firing.rule.concludes
+        if isinstance(derived, Fact) and derived.kind != "suggested":
+            roots[derived] = roots.get(derived, frozenset()).union(*(roots.get(fact, ()) for fact in firing.premises))
     return roots
 
 
 def _nutrients(knowledge: Knowledge, answers: Answers, firings: Sequence[Firing]) -> tuple[Suggestion, ...]:
-    suggested = {firing.rule.target for firing in firings if firing.rule.verb == "suggest"}
+    suggested = {firing.rule.concludes.id for firing in firings if firing.rule.concludes.kind == "suggested"}
     if not suggested:
         return ()
     roots = leaves(answers.facts(knowledge.tests), firings)
-    speaking = [f for f in firings if f.rule.verb in ("suggest", "support") and f.rule.target in suggested]
     matched: dict[str, set[str]] = {nutrient: set() for nutrient in suggested}
     rules: dict[str, dict[str, None]] = {nutrient: {} for nutrient in suggested}
-    for firing in speaking:
-        matched[firing.rule.target].update(*(roots.get(fact, ()) for fact in firing.because))
-        rules[firing.rule.target][firing.rule.id] = None
+    for firing in firings:
+        concludes = firing.rule.concludes
+        if concludes.kind in ("suggested", "supports") and concludes.id in suggested:
+            matched[concludes.id].update(*(roots.get(fact, ()) for fact in firing.premises))
+            rules[concludes.id][firing.rule.id] = None
     ordered = sorted((n for n in knowledge.nutrients if n.id in suggested), key=lambda n: -len(matched[n.id]))
     return tuple(
         Suggestion(
@@ -180,24 +182,26 @@ def _nutrients(knowledge: Knowledge, answers: Answers, firings: Sequence[Firing]
     )
 
 
-def _rules_by_conclusion(firings: Iterable[Firing]) -> dict[tuple[Verb, str], tuple[str, ...]]:
+def _rules_by_conclusion(firings: Iterable[Firing]) -> dict[Concluded, tuple[str, ...]]:
     """Return for each conclusion the rules that fired for it, each once, in firing order."""
-    fired: dict[tuple[Verb, str], dict[str, None]] = {}
+    fired: dict[Concluded, dict[str, None]] = {}
     for firing in firings:
-        fired.setdefault((firing.rule.verb, firing.rule.target), {})[firing.rule.id] = None
+        fired.setdefault(firing.rule.concludes, {})[firing.rule.id] = None
     return {conclusion: tuple(rules) for conclusion, rules in fired.items()}
 
 
-def _care(knowledge: Knowledge, fired: Mapping[tuple[Verb, str], tuple[str, ...]]) -> Care:
+def _care(knowledge: Knowledge, fired: Mapping[Concluded, tuple[str, ...]]) -> Care:
     reasons = tuple(
         CareReason(item.id, item.level, item.text, rules)
         for item in knowledge.care
-        if (rules := fired.get(("refer", item.id), ()))
+        if (rules := fired.get(Conclusion("care", item.id)))
     )
     return Care(min((reason.level for reason in reasons), key=LEVELS.index, default="none"), reasons)
 
 
 def _items(
-    guidance: Iterable[Guidance], verb: Verb, fired: Mapping[tuple[Verb, str], tuple[str, ...]]
+    guidance: Iterable[Guidance], kind: Literal["advice", "caution"], fired: Mapping[Concluded, tuple[str, ...]]
 ) -> tuple[Item, ...]:
-    return tuple(Item(item.id, item.text, rules) for item in guidance if (rules := fired.get((verb, item.id), ())))
+    return tuple(
+        Item(item.id, item.text, rules) for item in guidance if (rules := fired.get(Conclusion(kind, item.id)))
+    )

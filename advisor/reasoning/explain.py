@@ -1,55 +1,44 @@
 """Explanations: why something was concluded, why it was not and what would, and what another answer would change.
 
-Functions of the answers and the rules; they print nothing. A conclusion is named by its id, or in full where two kinds
-share one: `suggested:<nutrient>`, `advice:<id>`, `caution:<id>`, `care:<id>`.
+Functions of an `Evaluation`, which offers them as its methods; they print nothing. A person names a conclusion by its
+id, or in full where two kinds share one: `suggested:<nutrient>`, `advice:<id>`, `caution:<id>`, `care:<id>`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 import msgspec
 
-from advisor.diagnostics import AdvisorError, nearest, shown
-from advisor.engine.durable import Firing
-from advisor.model import facts
+from advisor.diagnostics import AdvisorError, Diagnostic, Location, nearest, shown
 from advisor.model.answers import Answers
+from advisor.model.facts import Concluded, Conclusion, Fact, supports
 from advisor.model.knowledge import Answer, Knowledge
-from advisor.reasoning.advice import Advice, advise, leaves
-from advisor.reasoning.support_sets import Ways, covers, lacking, numbers_passing
+from advisor.reasoning.advice import leaves
+from advisor.reasoning.proofs import Proof, Proofs, rules_in
+from advisor.reasoning.support_sets import covers, lacking, numbers_passing
 
 if TYPE_CHECKING:
-    from advisor import Advisor
+    from advisor.reasoning.evaluation import Evaluation
 
 
 Kind: TypeAlias = Literal["nutrient", "advice", "caution", "care", "care_level"]
-_PREFIXES: Final[dict[str, Kind]] = {"suggested": "nutrient", "advice": "advice", "caution": "caution", "care": "care"}
-
-
-class Proof(msgspec.Struct, frozen=True):
-    """Why a fact holds: it was reported, or a rule concludes it from facts that hold, or any of several proofs."""
-
-    fact: str
-    rule: str | None
-    because: tuple[Proof, ...]  # of a rule: proofs of its premises; of `any`: proofs each of which is enough
-    basis: Literal["reported", "stated", "interpreted", "any"]
-    source: tuple[str, ...]  # passages
+_KINDS: Final[dict[str, Kind]] = {"suggested": "nutrient", "advice": "advice", "caution": "caution", "care": "care"}
 
 
 class Why(msgspec.Struct, frozen=True):
     """Why something was concluded."""
 
-    id: str
-    holds: Literal[True]
+    of: Concluded
     proof: Proof
     supports: tuple[Proof, ...]  # for a nutrient: what adds weight to it
 
 
-class Way(msgspec.Struct, frozen=True, omit_defaults=True):
+class Way(msgspec.Struct, frozen=True):
     """Further answers that, all together and none too many, would conclude something."""
 
-    missing: tuple[str, ...]  # facts, in vocabulary order
+    missing: tuple[Fact, ...]  # in vocabulary order
     answered_no: tuple[str, ...]  # those findings among them that were answered otherwise
     rules: tuple[str, ...]  # that would then fire for it and do not now
     contradicts: tuple[str, ...] = ()  # other findings that were answered no and could then not be
@@ -58,18 +47,24 @@ class Way(msgspec.Struct, frozen=True, omit_defaults=True):
 class WhyNot(msgspec.Struct, frozen=True):
     """Why something was not concluded: every smallest set of further answers that would, the smaller first."""
 
-    id: str
-    holds: Literal[False]
+    of: Concluded
     ways: tuple[Way, ...]
 
 
-class Change(msgspec.Struct, frozen=True):
-    """What becomes of one conclusion. Of a nutrient, `before` and `after` are its rank and support, or None."""
+class Standing(msgspec.Struct, frozen=True):
+    """Where a nutrient stands among those that came up."""
 
-    id: str
+    rank: int
+    support: int
+
+
+class Change(msgspec.Struct, frozen=True):
+    """What becomes of one conclusion, or of the care level (then `of` is None)."""
+
+    of: Concluded | None
     kind: Kind
-    before: dict[str, int] | bool | str | None
-    after: dict[str, int] | bool | str | None
+    before: Standing | bool | str | None  # of a nutrient its standing, if it came up; of the rest whether it holds
+    after: Standing | bool | str | None
     rules: tuple[str, ...]  # that explain it: they speak for it before and not after, or the other way round
 
 
@@ -79,106 +74,144 @@ class WhatIf(msgspec.Struct, frozen=True):
     changes: tuple[Change, ...]
 
 
-def conclusions(knowledge: Knowledge) -> dict[str, Kind]:
-    """Return everything that can be concluded and shown, in full, in the order of the output."""
-    found: dict[str, Kind] = {f"care:{item.id}": "care" for item in knowledge.care}
-    found |= {f"suggested:{nutrient.id}": "nutrient" for nutrient in knowledge.nutrients}
-    found |= {f"advice:{item.id}": "advice" for item in knowledge.advice}
-    found |= {f"caution:{item.id}": "caution" for item in knowledge.cautions}
-    return found
+class Questions(msgspec.Struct, frozen=True):
+    """What is to be explained; everything where nothing is named."""
+
+    why: tuple[str, ...] = ()
+    why_not: tuple[str, ...] = ()
+    what_if: Mapping[str, Answer | None] = {}
 
 
-def resolve(knowledge: Knowledge, name: str) -> str:
-    """Return a conclusion in full. Raises AdvisorError for an unknown name, or one that two kinds share."""
-    known = conclusions(knowledge)
-    if name in known:
-        return name
-    meant = [fact for fact in known if fact.partition(":")[2] == name]
+class Asked(msgspec.Struct, frozen=True):
+    """One question about a conclusion, with its answer, which is the other kind where the question did not fit."""
+
+    question: Literal["why", "why_not"]
+    found: Why | WhyNot
+
+
+class Explanation(msgspec.Struct, frozen=True):
+    """The answers to some questions about one case. Where nothing in particular was asked, all of it is to be told."""
+
+    evaluation: Evaluation
+    asked: tuple[Asked, ...] = ()
+    changed: Mapping[str, Answer | None] = {}
+    supposed: Evaluation | None = None  # the case with these other answers
+    what_if: WhatIf | None = None
+
+    @property
+    def whole(self) -> bool:
+        """Whether all of the reasoning is to be told."""
+        return not self.asked and self.what_if is None
+
+
+def explanation(evaluation: Evaluation, questions: Questions) -> Explanation:
+    """Answer questions about a case. Raises AdvisorError where one names nothing known."""
+    asked = [Asked("why", evaluation.why(name)) for name in questions.why]
+    asked += [Asked("why_not", evaluation.why_not(name)) for name in questions.why_not]
+    if not questions.what_if:
+        return Explanation(evaluation, tuple(asked))
+    supposed = evaluation.supposing(questions.what_if)
+    return Explanation(evaluation, tuple(asked), questions.what_if, supposed, what_if(evaluation, supposed))
+
+
+def kind_of(concluded: Concluded) -> Kind:
+    """Return as what a conclusion is shown."""
+    return _KINDS[concluded.kind]
+
+
+def resolve(knowledge: Knowledge, name: str) -> Concluded:
+    """Return the conclusion that a person names. Raises AdvisorError for an unknown name, or one that two kinds share."""
+    in_full = {str(one): one for one in knowledge.shown}
+    if name in in_full:
+        return in_full[name]
+    meant = [one for one in knowledge.shown if one.id == name]
     if len(meant) == 1:
         return meant[0]
     if meant:
-        raise AdvisorError(f"{shown(name)} can be {' or '.join(meant)}; write it in full")
-    close = nearest(name, [fact.partition(":")[2] for fact in known])
-    expected = ": it must be the id of a nutrient, advice, caution or care item"
-    raise AdvisorError(f"there is no conclusion {shown(name)}{close or expected}")
+        message = f"{shown(name)} can be {' or '.join(map(str, meant))}; write it in full"
+    else:
+        close = nearest(name, [one.id for one in knowledge.shown])
+        expected = ": it must be the id of a nutrient, advice, caution or care item"
+        message = f"there is no conclusion {shown(name)}{close or expected}"
+    raise AdvisorError([Diagnostic(Location(), "unknown-name", message)])
 
 
-def why(advising: Advisor, answers: Answers, name: str) -> Why | WhyNot:
-    """Return why a conclusion holds; where it does not, why not. Raises AdvisorError for an unknown name."""
-    fact = resolve(advising.knowledge, name)
-    proofs = _Proofs(advising.knowledge, answers, advising.firings(answers))
-    proof = proofs.of(fact)
-    if proof is None:
-        return why_not(advising, answers, fact)
-    supports = proofs.concluding(f"supports:{fact.partition(':')[2]}") if fact.startswith("suggested:") else ()
-    return Why(_identifier(advising.knowledge, fact), True, proof, supports)
+def identifier(knowledge: Knowledge, concluded: Concluded) -> str:
+    """Return the shortest name of a conclusion: its id, or in full where another kind has that id too."""
+    shared = sum(one.id == concluded.id for one in knowledge.shown) > 1
+    return str(concluded) if shared else concluded.id
 
 
-def reasoning(advising: Advisor, answers: Answers) -> tuple[Why, ...]:
+def why(evaluation: Evaluation, wanted: Concluded) -> Why | WhyNot:
+    """Return why a conclusion holds; where it does not, why not."""
+    return _why(evaluation, wanted) or why_not(evaluation, wanted)
+
+
+def _why(evaluation: Evaluation, wanted: Concluded) -> Why | None:
+    proof = evaluation.proofs.of(wanted)
+    return Why(wanted, proof, _weight(evaluation.proofs, wanted)) if proof else None
+
+
+def reasoning(evaluation: Evaluation) -> tuple[Why, ...]:
     """Return why each thing that was concluded holds: care, nutrients by rank, advice, cautions."""
-    advice = advising.advise(answers)
-    named = [
-        *(f"care:{item.id}" for item in advice.care.items),
-        *(f"suggested:{nutrient.id}" for nutrient in advice.nutrients),
-        *(f"advice:{item.id}" for item in advice.advice),
-        *(f"caution:{item.id}" for item in advice.cautions),
+    advice = evaluation.advice
+    concluded: list[Concluded] = [
+        *(Conclusion("care", item.id) for item in advice.care.items),
+        *(Fact("suggested", nutrient.id) for nutrient in advice.nutrients),
+        *(Conclusion("advice", item.id) for item in advice.advice),
+        *(Conclusion("caution", item.id) for item in advice.cautions),
     ]
-    found = (why(advising, answers, name) for name in named)
-    return tuple(item for item in found if isinstance(item, Why))
+    return tuple(found for one in concluded if (found := _why(evaluation, one)))
 
 
-def loose_ends(advising: Advisor, answers: Answers) -> tuple[Proof, ...]:
+def loose_ends(evaluation: Evaluation) -> tuple[Proof, ...]:
     """Return the proofs of what was derived on the way and then led to nothing that is shown."""
-    firings = advising.firings(answers)
-    proofs = _Proofs(advising.knowledge, answers, firings)
-    shown = [why.proof for why in reasoning(advising, answers)]
-    shown += [proof for why in reasoning(advising, answers) for proof in why.supports]
-    used = {rule for proof in shown for rule in _rules_in(proof)}
-    ends = dict.fromkeys(f.rule.concludes for f in firings if f.rule.verb == "derive" and f.rule.id not in used)
-    return tuple(proof for fact in ends if (proof := proofs.of(fact)))
+    used = {rule for why in evaluation.reasoning for proof in (why.proof, *why.supports) for rule in rules_in(proof)}
+    derived = (firing.rule for firing in evaluation.firings if firing.rule.verb == "derive")
+    ends = dict.fromkeys(rule.concludes for rule in derived if rule.id not in used)
+    return tuple(proof for one in ends if (proof := evaluation.proofs.of(one)))
 
 
-def why_not(advising: Advisor, answers: Answers, name: str) -> Why | WhyNot:
+def why_not(evaluation: Evaluation, wanted: Concluded) -> Why | WhyNot:
     """Return what would have to be answered for a conclusion to hold; where it holds, why.
 
     The ways are all there are, none of them with an answer that is not needed; ordered by size, then vocabulary. Raises
-    AdvisorError for an unknown name, and for a conclusion with more than `ways.MOST` ways.
+    AdvisorError for a conclusion with more than `support_sets.MOST` of them.
     """
-    knowledge = advising.knowledge
-    fact = resolve(knowledge, name)
-    reported = set(answers.facts(knowledge.tests))
-    found = [leaves for leaves in Ways(knowledge).of(fact) if numbers_passing(knowledge, leaves).possible]
-    if any(leaves <= reported for leaves in found):
-        return why(advising, answers, fact)
-    order = _vocabulary_order(knowledge)
-    missing = {lacking(knowledge, leaves, reported) for leaves in found}
+    if found := _why(evaluation, wanted):
+        return found
+    knowledge, reported = evaluation.knowledge, set(evaluation.reported)
+    possible = [one for one in evaluation.support_sets.of(wanted) if numbers_passing(knowledge, one).possible]
+    missing = {lacking(knowledge, one, reported) for one in possible}
     smallest = [one for one in missing if not any(other != one and covers(knowledge, other, one) for other in missing)]
-    ways = [_way(advising, answers, fact, sorted(one, key=order.__getitem__)) for one in smallest]
+    order = _vocabulary_order(knowledge)
+    ways = [_way(evaluation, wanted, sorted(one, key=order.__getitem__)) for one in smallest]
     ways.sort(key=lambda way: (len(way.missing), [order[fact] for fact in way.missing]))
-    return WhyNot(_identifier(knowledge, fact), False, tuple(ways))
+    return WhyNot(wanted, tuple(ways))
 
 
-def what_if(advising: Advisor, answers: Answers, changed: Mapping[str, Answer | None]) -> WhatIf:
-    """Return what would change if these findings were answered so (None: not at all): in the order of the output."""
-    old, new = _State(advising, answers), _State(advising, altered(advising.knowledge, answers, changed))
+def what_if(before: Evaluation, after: Evaluation) -> WhatIf:
+    """Return what differs between two evaluations of a case, in the order of the output."""
+    knowledge = before.knowledge
+    old, new = _State(before), _State(after)
     differing = {rule for rule in {*old.fired, *new.fired} if old.fired.get(rule) != new.fired.get(rule)}
 
-    def explaining(*about: str) -> tuple[str, ...]:
+    def explaining(about: Iterable[Concluded]) -> tuple[str, ...]:
         """Return the rules behind these conclusions, in one state or the other, that fire otherwise than before."""
-        behind = {rule for fact in about for rule in (*old.behind(fact), *new.behind(fact))}
-        return tuple(rule for rule in advising.knowledge.rule if rule in behind & differing)
+        behind = {rule for one in about for rule in (*old.behind(one), *new.behind(one))}
+        return tuple(rule for rule in knowledge.rule if rule in behind & differing)
 
     changes = []
-    levels = old.advice.care.level, new.advice.care.level
+    levels = before.advice.care.level, after.advice.care.level
     if levels[0] != levels[1]:
-        care = explaining(*(f"care:{item.id}" for item in advising.knowledge.care))
-        changes.append(Change("care_level", "care_level", *levels, care))
-    for fact, kind in conclusions(advising.knowledge).items():
-        before, after = old.standing(fact, kind), new.standing(fact, kind)
-        if before != after:
+        care = explaining(Conclusion("care", item.id) for item in knowledge.care)
+        changes.append(Change(None, "care_level", *levels, care))
+    for one in knowledge.shown:
+        standings = old.standing(one), new.standing(one)
+        if standings[0] != standings[1]:
             # where its place alone has changed, it is because of those that came before it and do not any more
-            rules = explaining(fact) or explaining(*(old.preceding(fact) ^ new.preceding(fact)))
-            changes.append(Change(_identifier(advising.knowledge, fact), kind, before, after, rules))
+            rules = explaining([one]) or explaining(old.preceding(one) ^ new.preceding(one))
+            changes.append(Change(one, kind_of(one), *standings, rules))
     return WhatIf(tuple(changes))
 
 
@@ -188,145 +221,92 @@ def altered(knowledge: Knowledge, answers: Answers, changed: Mapping[str, Answer
     return Answers(answers.case, {name: given[name] for name in knowledge.finding if name in given})
 
 
-def applied(knowledge: Knowledge, answers: Answers, reported: Iterable[str]) -> Answers:
+def applied(knowledge: Knowledge, answers: Answers, reported: Sequence[Fact]) -> Answers:
     """Return the answers with these facts reported as well; a number becomes the smallest that passes their tests."""
     given: dict[str, Any] = dict(answers.given)
-    wanted = [fact for fact in map(facts.parse, reported) if fact]
-    for fact in wanted:
+    for fact in reported:
         if fact.kind == "confirmed":
-            finding = knowledge.reported_by[str(fact)]
-            named = {*given.get(finding, ()), fact.name}
+            finding = knowledge.reported_by[fact]
+            named = {*given.get(finding, ()), fact.id}
             given[finding] = tuple(nutrient for nutrient in knowledge.nutrient if nutrient in named)
-        elif not fact.comparison:
-            given[fact.name] = True
+        elif not fact.is_test:
+            given[fact.id] = True
         else:
-            tests = [other for other in wanted if other.comparison and other.name == fact.name]
-            if fact.name not in given or not all(test.holds_for(given[fact.name]) for test in tests):
-                given[fact.name] = min(numbers_passing(knowledge, map(str, tests)).passing[fact.name])
-    return Answers(answers.case, {name: given[name] for name in knowledge.finding if name in given})
-
-
-def leaves_of(proof: Proof) -> Iterator[str]:
-    """Yield the facts that were reported on which a proof rests."""
-    if proof.basis == "reported":
-        yield proof.fact
-    for inner in proof.because:
-        yield from leaves_of(inner)
-
-
-class _Proofs:
-    """The proofs of what holds in one case."""
-
-    def __init__(self, knowledge: Knowledge, answers: Answers, firings: Iterable[Firing]) -> None:
-        self._reported = answers.facts(knowledge.tests)
-        self._firings: dict[str, list[Firing]] = {}
-        for firing in firings:
-            self._firings.setdefault(firing.rule.concludes, []).append(firing)
-        self._made: dict[str, Proof | None] = {}
-
-    def of(self, fact: str) -> Proof | None:
-        """Return the proof of a fact, or None where it does not hold."""
-        if fact not in self._made:
-            proofs = list(self.concluding(fact))
-            if fact in self._reported:
-                proofs.insert(0, Proof(fact, None, (), "reported", ()))
-            several = len(proofs) > 1
-            self._made[fact] = Proof(fact, None, tuple(proofs), "any", ()) if several else next(iter(proofs), None)
-        return self._made[fact]
-
-    def concluding(self, fact: str) -> tuple[Proof, ...]:
-        """Return a proof for each match of a rule that concludes the fact."""
-        return tuple(
-            Proof(
-                fact,
-                firing.rule.id,
-                tuple(proof for premise in firing.because if (proof := self.of(premise))),
-                firing.rule.basis,
-                firing.rule.source,
-            )
-            for firing in self._firings.get(fact, ())
-        )
+            tests = [other for other in reported if other.is_test and other.id == fact.id]
+            if fact.id not in given or not all(test.holds_for(given[fact.id]) for test in tests):
+                given[fact.id] = min(numbers_passing(knowledge, tests).passing[fact.id])
+    return altered(knowledge, answers, given)
 
 
 class _State:
-    """What is concluded from some answers."""
+    """What is concluded in one evaluation, as far as a comparison asks."""
 
-    def __init__(self, advising: Advisor, answers: Answers) -> None:
-        firings = advising.firings(answers)
-        self.advice: Advice = advise(advising.knowledge, answers, firings)
-        self._proofs = _Proofs(advising.knowledge, answers, firings)
-        roots = leaves(answers.facts(advising.knowledge.tests), firings)
+    def __init__(self, evaluation: Evaluation) -> None:
+        self._evaluation = evaluation
+        self._nutrients = {Fact("suggested", n.id): Standing(n.rank, n.support) for n in evaluation.advice.nutrients}
+        roots = leaves(evaluation.reported, evaluation.firings)
         # what made each rule fire, and what that goes back to
-        self.fired: dict[str, frozenset[tuple[str, frozenset[str]]]] = {}
-        for firing in firings:
-            grounds = frozenset((fact, roots.get(fact, frozenset())) for fact in firing.because)
+        self.fired: dict[str, frozenset[tuple[Fact, frozenset[str]]]] = {}
+        for firing in evaluation.firings:
+            grounds = frozenset((fact, roots.get(fact, frozenset())) for fact in firing.premises)
             self.fired[firing.rule.id] = self.fired.get(firing.rule.id, frozenset()) | grounds
 
-    def standing(self, fact: str, kind: Kind) -> dict[str, int] | bool | None:
+    def standing(self, one: Concluded) -> Standing | bool | None:
         """Return how a conclusion stands: rank and support of a nutrient, or whether it holds."""
-        if kind != "nutrient":
-            return self._proofs.of(fact) is not None
-        found = (n for n in self.advice.nutrients if f"suggested:{n.id}" == fact)
-        return next(({"rank": n.rank, "support": n.support} for n in found), None)
+        if isinstance(one, Fact):
+            return self._nutrients.get(one)
+        return self._evaluation.proofs.of(one) is not None
 
-    def preceding(self, fact: str) -> set[str]:
+    def preceding(self, one: Concluded) -> set[Fact]:
         """Return the nutrients that come before one, all of them where it does not come up."""
-        ranked = [f"suggested:{nutrient.id}" for nutrient in self.advice.nutrients]
-        return set(ranked[: ranked.index(fact)] if fact in ranked else ranked)
+        ranked = list(self._nutrients)
+        return set(ranked[: ranked.index(one)] if isinstance(one, Fact) and one in ranked else ranked)
 
-    def behind(self, fact: str) -> set[str]:
+    def behind(self, one: Concluded) -> set[str]:
         """Return the rules that a conclusion goes back to, and those that add weight to it."""
-        proof = self._proofs.of(fact)
+        proof = self._evaluation.proofs.of(one)
         if proof is None:
             return set()
-        supports = self._proofs.concluding(f"supports:{fact.partition(':')[2]}")
-        return {rule for one in (proof, *supports) for rule in _rules_in(one)}
+        return {rule for each in (proof, *_weight(self._evaluation.proofs, one)) for rule in rules_in(each)}
 
 
-def _way(advising: Advisor, answers: Answers, fact: str, missing: Sequence[str]) -> Way:
-    knowledge = advising.knowledge
-    then = applied(knowledge, answers, missing)
-    before, after = advising.firings(answers), advising.firings(then)
-    fired_before = {firing.rule.id for firing in before}
-    proof = _Proofs(knowledge, then, after).of(fact)
-    new = set(_rules_in(proof)) - fired_before if proof else set()
-    asked = [knowledge.reported_by[one] for one in missing]
-    otherwise: set[str] = set()
-    for name in asked:  # what a no to another finding rules out
+def _weight(proofs: Proofs, one: Concluded) -> tuple[Proof, ...]:
+    """Return the proofs of what adds weight to a nutrient; of anything else there is nothing."""
+    return proofs.concluding(supports(one.id)) if one.kind == "suggested" else ()
+
+
+def _way(evaluation: Evaluation, wanted: Concluded, missing: Sequence[Fact]) -> Way:
+    knowledge, given = evaluation.knowledge, evaluation.answers.given
+    then = applied(knowledge, evaluation.answers, missing)
+    reported = then.facts(knowledge.tests)
+    fired_before = {firing.rule.id for firing in evaluation.firings}
+    new = evaluation.closure.fire(reported)
+    proof = Proofs(reported, new).of(wanted)
+    firing_anew = set(rules_in(proof)) - fired_before if proof else set()
+    asked = [knowledge.reported_by[fact] for fact in missing]
+    ruled_out: set[str] = set()  # answers of no that could not be, were these answers given
+    for name in asked:
         parent = knowledge.finding[name].only_after
-        if parent and answers.given.get(parent) is False:
-            otherwise.add(parent)
-    for firing in after:
-        derived = firing.rule.concludes.partition(":")[2]
-        if firing.rule.verb == "derive" and firing.rule.id not in fired_before and answers.given.get(derived) is False:
-            otherwise.add(derived)
+        if parent and given.get(parent) is False:
+            ruled_out.add(parent)
+    for firing in new:
+        derived = firing.rule.concludes.id
+        if firing.rule.verb == "derive" and firing.rule.id not in fired_before and given.get(derived) is False:
+            ruled_out.add(derived)
     return Way(
-        tuple(missing),
-        tuple(name for name in knowledge.finding if name in asked and name in answers.given),
-        tuple(rule for rule in knowledge.rule if rule in new),
-        tuple(name for name in knowledge.finding if name in otherwise and name not in asked),
+        missing=tuple(missing),
+        answered_no=tuple(name for name in knowledge.finding if name in asked and name in given),
+        rules=tuple(rule for rule in knowledge.rule if rule in firing_anew),
+        contradicts=tuple(name for name in knowledge.finding if name in ruled_out and name not in asked),
     )
 
 
-def _identifier(knowledge: Knowledge, fact: str) -> str:
-    """Return the id of a conclusion, or its name in full where another kind has that id too."""
-    name = fact.partition(":")[2]
-    return name if sum(other.partition(":")[2] == name for other in conclusions(knowledge)) == 1 else fact
-
-
-def _rules_in(proof: Proof) -> Iterator[str]:
-    if proof.rule:
-        yield proof.rule
-    for inner in proof.because:
-        yield from _rules_in(inner)
-
-
-def _vocabulary_order(knowledge: Knowledge) -> dict[str, int]:
+def _vocabulary_order(knowledge: Knowledge) -> dict[Fact, int]:
     """Return the place of each fact that can be reported: by finding; nutrients in their order, tests as in rules."""
     findings, nutrients = list(knowledge.finding), list(knowledge.nutrient)
 
-    def key(fact: str) -> tuple[int, int]:
-        name = fact.partition(":")[2]
-        return findings.index(knowledge.reported_by[fact]), nutrients.index(name) if name in nutrients else 0
+    def key(fact: Fact) -> tuple[int, int]:
+        place = nutrients.index(fact.id) if fact.kind == "confirmed" else 0
+        return findings.index(knowledge.reported_by[fact]), place
 
     return {fact: place for place, fact in enumerate(sorted(knowledge.reported_by, key=key))}

@@ -1,9 +1,9 @@
 """The questionnaire as a state machine: what to ask next, and why. No input or output; any front end can drive it.
 
-    interview = Interview(knowledge)
+    interview = advisor.load().interview()
     while question := interview.next():
         interview.answer(question.id, ...)   # True, False or None; a number; the options chosen
-    advice = advising.advise(Answers("me", interview.answers))
+    evaluation = app.evaluate(interview.answers)
 
 Something is asked only while its answer can still change the advice. That is worked out from the rules: a finding
 matters as long as some match of some rule names it and everything else in that match is still possible. Rules only
@@ -14,11 +14,15 @@ word.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from copy import copy
 from typing import Literal, TypeAlias
 
 import msgspec
 
+from advisor.engine.closure import Closure
+from advisor.model import facts
 from advisor.model.answers import Answers
+from advisor.model.facts import Fact
 from advisor.model.knowledge import Answer, Finding, Knowledge, Rule
 from advisor.source.symptom_file import of
 
@@ -52,11 +56,12 @@ class Interview:
     def __init__(self, knowledge: Knowledge, one_by_one: bool = False, start: Given | None = None) -> None:
         """Begin, or go on from answers given before (`start`; None for what is known to be unknown).
 
-        With `one_by_one`, findings that stand on one screen are asked one at a time. Raises DocumentError where `start`
+        With `one_by_one`, findings that stand on one screen are asked one at a time. Raises AnswersError where `start`
         holds what is no answer.
         """
         self.knowledge = knowledge
         self._one_by_one = one_by_one
+        self._closure = Closure(knowledge.rules)
         begun = dict(start or {})
         known = {name: answer for name, answer in begun.items() if answer is not None}
         self._given: dict[str, Answer | None] = {**begun, **of(known, knowledge).given} if begun else {}
@@ -136,8 +141,8 @@ class Interview:
         if not named.isdisjoint(self._given):
             rest = {name: answer for name, answer in self._given.items() if name not in named}
             return self._with(rest).why(question_id)
-        possible, certain = self._possible(), self._closure(self._reported())
-        reported_by, followed = self.knowledge.reported_by, set[str]()
+        possible, certain = self._possible(), self._closure.follow(self._reported())
+        reported_by, followed = self.knowledge.reported_by, set[Fact]()
         bearing = []
         for rule in self.knowledge.rules:
             for alternative in rule.alternatives:
@@ -145,14 +150,16 @@ class Interview:
                     fact in followed or reported_by.get(fact) in named for fact in alternative
                 ):
                     bearing.append(rule)
-                    if rule.verb == "derive" and rule.concludes not in certain:
+                    if (
+                        rule.verb == "derive" and isinstance(rule.concludes, Fact) and rule.concludes not in certain
+                    ):
                         followed.add(rule.concludes)
                     break
         return tuple(bearing)
 
     def _with(self, given: Given) -> Interview:
-        other = Interview(self.knowledge, self._one_by_one)
-        other._given = dict(given)
+        other = copy(self)
+        other._given, other._steps = dict(given), []
         return other
 
     def _questions(self) -> Iterator[Question]:
@@ -172,29 +179,21 @@ class Interview:
         parent = finding.only_after
         return finding.id not in self._given and (parent is None or self._given.get(parent) is not False)
 
-    def _possible(self) -> set[str]:
+    def _possible(self) -> set[Fact]:
         """Return every fact that holds, or would for some answers to what is open."""
         knowledge = self.knowledge
         possible = self._reported()
         for finding in filter(self._open, knowledge.findings):
             if finding.kind == "yes_no":
-                possible.add(f"finding:{finding.id}")
+                possible.add(facts.reported(finding.id))
             elif finding.kind == "number":
-                possible.update(str(test) for test in knowledge.tests if test.name == finding.id)
+                possible.update(test for test in knowledge.tests if test.id == finding.id)
             else:
-                possible.update(f"confirmed:{nutrient}" for nutrient in knowledge.nutrient)
-        return self._closure(possible)
+                possible.update(map(facts.confirmed, knowledge.nutrient))
+        return self._closure.follow(possible)
 
-    def _reported(self) -> set[str]:
+    def _reported(self) -> set[Fact]:
         return set(Answers("", self.answers).facts(self.knowledge.tests))
-
-    def _closure(self, known: set[str]) -> set[str]:
-        """Return the facts and all that follows from them."""
-        closure = set(known)
-        for rule in self.knowledge.rules:  # premises come first, so once through is enough
-            if any(closure.issuperset(alternative) for alternative in rule.alternatives):
-                closure.add(rule.concludes)
-        return closure
 
     def _relevant(self) -> set[str]:
         """Return the open findings that some match, still possible, names."""

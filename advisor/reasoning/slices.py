@@ -1,12 +1,19 @@
-"""Slices: the few answers that each conclusion depends on, so that none of them has to be worked out twice.
+"""Slices: the few reported facts that each conclusion depends on, so that nothing is worked out twice.
 
-A conclusion depends on the facts that can reach it through the rules, its *slice*; which of them were reported is a
+A conclusion depends on the facts that can reach it through the rules, its *slice*. Which of them a case reports is a
 *pattern*. Two cases with the same pattern agree on that part of the advice and of its trace, so that part is made once
-and looked up ever after. The rule engine stays the only thing that evaluates rules, and no pattern is put to it twice;
-`advisor.advice` stays the only thing that words advice. No input or output here.
+and looked up from then on. The engine evaluates every pattern, each once; `advisor.reasoning.advice` puts what follows
+into the words of the knowledge. No input or output here.
 
-Facts that can be reported have a bit each, so that a case, a slice and a pattern are all plain integers:
-`pattern = case & slice`.
+Facts that can be reported have a bit each, so that a case, a slice and a pattern are all plain integers. A worked
+example, with two rules and four facts that can be reported:
+
+    muscle_cramps, poor_diet -> suggested:vitamin_b6      0b0001 muscle_cramps    0b0010 poor_diet
+    fatigue                  -> suggested:potassium       0b0100 fatigue          0b1000 age>=65
+
+    slice of vitamin B6         0b0011
+    a case: cramps, fatigue     0b0101
+    its pattern in that slice   0b0101 & 0b0011 = 0b0001, the same as that of everyone with cramps and no poor diet
 """
 
 from __future__ import annotations
@@ -15,10 +22,10 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Final, Generic, TypeVar
 
-from advisor.engine.durable import Firing
-from advisor.model import facts
+from advisor.engine.firings import Engine, Firing
 from advisor.model.answers import Answers
-from advisor.model.knowledge import Answer, Knowledge, Rule, Verb
+from advisor.model.facts import Concluded, ConclusionKind, Fact, FactKind
+from advisor.model.knowledge import Answer, Knowledge, Rule
 from advisor.reasoning.advice import Advice, advise
 
 MOST_ENTRIES: Final = 20_000  # of one table: what rules of wider slices may cost in memory
@@ -49,31 +56,33 @@ class Table(dict[int, T], Generic[T]):
 class Slices:
     """The slices of one rule base."""
 
-    def __init__(self, knowledge: Knowledge, fire: Callable[[Iterable[str]], Sequence[Firing]]) -> None:
-        """Work out the slices; `fire` is the rule engine, asked only later, and once for each pattern."""
+    def __init__(self, knowledge: Knowledge, engine: Engine) -> None:
+        """Work out the slices. The engine is asked only later, and once for each pattern."""
         self.knowledge = knowledge
         self.bits: Final = {fact: 1 << place for place, fact in enumerate(knowledge.reported_by)}
-        self._parsed = {fact: parsed for fact in self.bits if (parsed := facts.parse(fact))}
-        self._concluding: dict[str, list[Rule]] = {}
-        for rule in knowledge.rules:
-            self._concluding.setdefault(rule.concludes, []).append(rule)
-        reaching: dict[str, int] = dict(self.bits)  # by fact
+        self._concluding: dict[Concluded, list[Rule]] = {}
+        reaching: dict[Fact, int] = dict(self.bits)
         self._slice: dict[str, int] = {}  # by rule
         for rule in knowledge.rules:  # premises come first
-            used = {fact for alternative in rule.alternatives for fact in alternative}
-            self._slice[rule.id] = _union(reaching.get(fact, 0) for fact in used)
-            reaching[rule.concludes] = reaching.get(rule.concludes, 0) | self._slice[rule.id]
-        self._fire = fire
+            slice_ = self._slice[rule.id] = union(reaching.get(fact, 0) for fact in rule.premises)
+            self._concluding.setdefault(rule.concludes, []).append(rule)
+            if isinstance(rule.concludes, Fact):
+                reaching[rule.concludes] = reaching.get(rule.concludes, 0) | slice_
+        self._fire = engine.fire
         self._latest: tuple[int, dict[str, list[Firing]]] = (-1, {})
         self._firings: Table[dict[str, list[Firing]]] = Table(
-            _union(self.bits.values()), lambda pattern: _by_rule(fire(self.facts(pattern)))
+            union(self.bits.values()), lambda pattern: _by_rule(self._fire(self.facts(pattern)))
         )
 
     def case(self, answers: Answers) -> int:
         """Return which facts the answers report, as far as any rule uses them."""
-        return _union(self.bits.get(fact, 0) for fact in answers.facts(self.knowledge.tests))
+        return union(self.bits.get(fact, 0) for fact in answers.facts(self.knowledge.tests))
 
-    def facts(self, pattern: int) -> tuple[str, ...]:
+    def concluding(self, concluded: Concluded) -> tuple[Rule, ...]:
+        """Return the rules that conclude something, in firing order."""
+        return tuple(self._concluding.get(concluded, ()))
+
+    def facts(self, pattern: int) -> tuple[Fact, ...]:
         """Return the facts of a pattern."""
         return tuple(fact for fact, bit in self.bits.items() if pattern & bit)
 
@@ -84,30 +93,27 @@ class Slices:
         such a pattern.
         """
         given: dict[str, Answer] = {}
-        named: list[str] = []
-        for fact, bit in self.bits.items():
-            if pattern & bit:
-                parsed = self._parsed[fact]
-                if parsed.kind == "confirmed":
-                    named.append(parsed.name)
-                elif not parsed.comparison:
-                    given[parsed.name] = True
-                elif parsed.name not in given:
-                    given[parsed.name] = self._number(parsed.name, pattern, slice_)
+        named: list[Fact] = []
+        for fact in self.facts(pattern):
+            if fact.kind == "confirmed":
+                named.append(fact)
+            elif not fact.is_test:
+                given[fact.id] = True
+            elif fact.id not in given:
+                given[fact.id] = self._number(fact.id, pattern, slice_)
         if named:
-            finding = self.knowledge.reported_by[f"confirmed:{named[0]}"]
-            given[finding] = tuple(nutrient for nutrient in self.knowledge.nutrient if nutrient in named)
+            confirmed = {fact.id for fact in named}
+            given[self.knowledge.reported_by[named[0]]] = tuple(
+                nutrient for nutrient in self.knowledge.nutrient if nutrient in confirmed
+            )
         return Answers("", {finding: given[finding] for finding in self.knowledge.finding if finding in given})
 
     def _number(self, finding: str, pattern: int, slice_: int) -> int:
-        tests = [(test, self.bits[str(test)]) for test in self.knowledge.tests if test.name == finding]
-        for number in self._numbers(finding):
+        tests = [(test, self.bits[test]) for test in self.knowledge.tests if test.id == finding]
+        for number in self.knowledge.telling_numbers(finding):
             if all(test.holds_for(number) == bool(pattern & bit) for test, bit in tests if slice_ & bit):
                 return number
         raise ValueError(f"no {finding} passes just the tests of this pattern")
-
-    def _numbers(self, finding: str) -> list[int]:
-        return self.knowledge.telling_numbers(finding)
 
     def patterns(self, slice_: int) -> Iterator[int]:
         """Yield every pattern of a slice that answers can show, those of fewer facts first.
@@ -115,28 +121,36 @@ class Slices:
         Among patterns of as many facts, those with facts earlier in the rules come first.
         """
         bits = [bit for bit in self.bits.values() if slice_ & bit]
-        possible = {0}  # what answers show of the numeric tests; no number at all passes none
-        for finding in dict.fromkeys(test.name for test in self.knowledge.tests):
-            tests = [(test, self.bits[str(test)]) for test in self.knowledge.tests if test.name == finding]
-            passed = {_union(b for t, b in tests if t.holds_for(n)) & slice_ for n in self._numbers(finding)} | {0}
-            possible = {one | other for one in possible for other in passed}
-        tested = _union(self.bits[str(test)] for test in self.knowledge.tests) & slice_
-        combined = (_union(bit for place, bit in enumerate(bits) if n >> place & 1) for n in range(1 << len(bits)))
+        tested = union(self.bits[test] for test in self.knowledge.tests) & slice_
+        possible = self._shown_by_numbers(slice_)
+        combined = (union(bit for place, bit in enumerate(bits) if n >> place & 1) for n in range(1 << len(bits)))
         shown = (pattern for pattern in combined if pattern & tested in possible)
         yield from sorted(shown, key=lambda pattern: (pattern.bit_count(), pattern))
 
+    def _shown_by_numbers(self, slice_: int) -> set[int]:
+        """Return each combination of the slice's tests that numbers can pass; no number at all passes none."""
+        possible = {0}
+        for finding in dict.fromkeys(test.id for test in self.knowledge.tests):
+            tests = [(test, self.bits[test]) for test in self.knowledge.tests if test.id == finding]
+            numbers = self.knowledge.telling_numbers(finding)
+            passed = {union(bit for test, bit in tests if test.holds_for(number)) & slice_ for number in numbers}
+            possible = {one | other for one in possible for other in passed | {0}}
+        return possible
+
     def of(self, rules: Iterable[Rule]) -> int:
         """Return the slice of what these rules conclude between them."""
-        return _union(self._slice[rule.id] for rule in rules)
+        return union(self._slice[rule.id] for rule in rules)
 
-    def rules(self, verbs: Collection[Verb], target: str | None = None) -> tuple[Rule, ...]:
-        """Return the rules that conclude something (of one target, or any), with the derivations behind it."""
-        concluding = (rule for rule in self.knowledge.rules if rule.verb in verbs and target in (None, rule.target))
-        found = {rule.id: rule for rule in concluding}
+    def rules(self, kinds: Collection[FactKind | ConclusionKind], target: str | None = None) -> tuple[Rule, ...]:
+        """Return the rules whose conclusions are of these kinds (of one target, or any), and the derivations behind."""
+        found = {
+            rule.id: rule
+            for rule in self.knowledge.rules
+            if rule.concludes.kind in kinds and target in (None, rule.concludes.id)
+        }
         waiting = list(found.values())
         while waiting:
-            rule = waiting.pop()
-            for fact in (fact for alternative in rule.alternatives for fact in alternative):
+            for fact in waiting.pop().premises:
                 for behind in self._concluding.get(fact, ()):
                     if behind.verb == "derive" and behind.id not in found:
                         found[behind.id] = behind
@@ -167,7 +181,7 @@ class Slices:
         slice_ = self.of(rules)
         recurring = slice_.bit_count() <= WIDEST
         if not recurring:  # one evaluation of the whole case serves all such tables
-            slice_ = _union(self.bits.values())
+            slice_ = union(self.bits.values())
 
         def made(pattern: int) -> T:
             return make(advise(self.knowledge, self.answers(pattern, slice_), self.firings(rules, pattern)))
@@ -190,8 +204,9 @@ def _by_rule(firings: Iterable[Firing]) -> dict[str, list[Firing]]:
     return {name: list(fired) for name, fired in groupby(firings, key=lambda firing: firing.rule.id)}
 
 
-def _union(bits: Iterable[int]) -> int:
-    union = 0
+def union(bits: Iterable[int]) -> int:
+    """Return all bits of some patterns."""
+    together = 0
     for bit in bits:
-        union |= bit
-    return union
+        together |= bit
+    return together

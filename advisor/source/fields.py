@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from advisor.diagnostics import Problem, nearest
+from advisor.diagnostics import Diagnostic, Location, nearest
 from advisor.source.positioned import Document, Node
 
 ID = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)*")
@@ -18,7 +18,7 @@ ID = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)*")
 class Record:
     """One mapping of a file, with the keys it may have and the list that its problems go to."""
 
-    def __init__(self, node: Node, file: str, problems: list[Problem], what: str, keys: Sequence[str]) -> None:
+    def __init__(self, node: Node, file: str, problems: list[Diagnostic], what: str, keys: Sequence[str]) -> None:
         self.file = file
         self.line = node.line
         self.what = what
@@ -34,13 +34,13 @@ class Record:
         return key in self._fields
 
     @property
-    def origin(self) -> str:
-        """Where the record stands, as `file:line`."""
-        return f"{self.file}:{self.line}"
+    def location(self) -> Location:
+        """Where the record stands."""
+        return Location(self.file, self.line)
 
-    def fault(self, message: str, node: Node | None = None, code: str = "") -> None:
+    def fault(self, message: str, node: Node | None = None, code: str = "schema") -> None:
         """Note a problem, of the kind `code`, on the line of `node`, or of the record."""
-        self.problems.append(Problem(self.file, node.line if node else self.line, message, code))
+        self.problems.append(Diagnostic(Location(self.file, node.line if node else self.line), code, message))
 
     def node(self, key: str) -> Node | None:
         """Return the node under `key`, or None with a problem noted."""
@@ -129,7 +129,7 @@ class Record:
             yield Record(item, self.file, self.problems, f"{what} {label!r}" if label else what, keys)
 
 
-def root(document: Document, problems: list[Problem], keys: Sequence[str]) -> Record:
+def root(document: Document, problems: list[Diagnostic], keys: Sequence[str]) -> Record:
     """Return the record at the top of a document, its repeated keys noted."""
     problems.extend(document.problems)
     return Record(document.root, document.name, problems, "the file", keys)

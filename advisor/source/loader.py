@@ -1,22 +1,20 @@
 """From the YAML of `knowledge/` and `rules/` to one validated `Knowledge`, or to every fault at once.
 
-The only module that knows which files a knowledge folder holds. It checks that whatever is named exists and that the
-engine can hold the rules. Whether the rules are wise is not its business, nor whether `used_by` of each passage names
-exactly what cites it: rules can be tried with `--rules` before the sources are brought up to date.
+Here it is known which files a knowledge folder holds. The loader checks that whatever is named exists. Whether the rules
+are wise is for `advisor.analysis`, whether the engine can hold them for `advisor.engine.limits`.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final, get_args
 
 import msgspec
 
-from advisor.diagnostics import DocumentError, Problem, nearest, printable
-from advisor.engine import limits
+from advisor.diagnostics import Diagnostic, KnowledgeError, Location, nearest, printable
 from advisor.model.knowledge import (
     DISCLAIMERS,
     LEVELS,
@@ -34,10 +32,11 @@ from advisor.model.knowledge import (
     Passage,
     Screen,
     Source,
+    Verb,
 )
 from advisor.source import positioned
 from advisor.source.fields import Record, root
-from advisor.source.positioned import Document
+from advisor.source.positioned import Document, DocumentError
 from advisor.source.rules import Names, in_firing_order, read_rules
 
 FILES: Final = ("about", "derived", "findings", "guidance", "interview", "nutrients", "sources")
@@ -56,13 +55,13 @@ class Folders(msgspec.Struct, frozen=True):
 
     known: dict[str, Document]
     ruled: dict[str, Document]
-    problems: tuple[Problem, ...]  # why some could not be read
+    problems: tuple[Diagnostic, ...]  # why some could not be read
 
 
 def load(knowledge: Path | str | None = None, rules: Path | str | None = None) -> Knowledge:
     """Load and validate a knowledge folder and a rules folder; those that ship with the package by default.
 
-    Raises DocumentError with all the faults of all files, each with file and line.
+    Raises KnowledgeError with all the faults of all files, each with file and line.
     """
     return build(read(knowledge, rules))
 
@@ -70,52 +69,58 @@ def load(knowledge: Path | str | None = None, rules: Path | str | None = None) -
 def read(knowledge: Path | str | None = None, rules: Path | str | None = None) -> Folders:
     """Read the files of both folders, those that ship with the package by default."""
     knowledge_folder = Path(knowledge) if knowledge is not None else shipped("knowledge")
-    problems: list[Problem] = []
+    problems: list[Diagnostic] = []
     known = _read_folder(knowledge_folder, problems)
     ruled = _read_folder(Path(rules) if rules is not None else shipped("rules"), problems)
     for name in known:
         if name not in (*FILES, *TOOLS):
             hint = nearest(name, (*FILES, *TOOLS))
-            problems.append(Problem(known[name].name, 0, f"not one of the knowledge files{hint}"))
+            problems.append(Diagnostic(Location(known[name].name), "schema", f"not one of the knowledge files{hint}"))
     for name in FILES:
-        if known and name not in known and not any(Path(p.file).stem == name for p in problems):
-            problems.append(Problem(printable(str(knowledge_folder / f"{name}.yaml")), 0, "is missing"))
+        if known and name not in known and not any(Path(p.location.file).stem == name for p in problems):
+            problems.append(
+                Diagnostic(Location(printable(str(knowledge_folder / f"{name}.yaml"))), "schema", "is missing")
+            )
     return Folders(known, ruled, tuple(problems))
 
 
 def build(folders: Folders) -> Knowledge:
-    """Validate what was read and make it one. Raises DocumentError with all faults."""
+    """Validate what was read and make it one. Raises KnowledgeError with all faults."""
     problems = list(folders.problems)
     if problems:
-        raise DocumentError(problems)
+        raise KnowledgeError(problems)
     loaded = _build(folders.known, list(folders.ruled.values()), problems)
     if problems:
-        raise DocumentError(problems)
+        raise KnowledgeError(problems)
     return loaded
 
 
-def _read_folder(folder: Path, problems: list[Problem]) -> dict[str, Document]:
+def _read_folder(folder: Path, problems: list[Diagnostic]) -> dict[str, Document]:
     """Read the YAML files of a folder by stem, in the order of their names."""
     read: dict[str, Document] = {}
     try:
         paths = sorted((p for p in folder.iterdir() if p.suffix.lower() in (".yaml", ".yml")), key=lambda p: p.name)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        problems.append(Problem(printable(str(folder)), 0, f"cannot be read: {reason}"))
+        problems.append(Diagnostic(Location(printable(str(folder))), "unreadable", f"cannot be read: {reason}"))
         return read
     if not paths:
-        problems.append(Problem(printable(str(folder)), 0, "holds no .yaml files"))
+        problems.append(Diagnostic(Location(printable(str(folder))), "schema", "holds no .yaml files"))
     for path in paths:
         if path.stem in read:
-            problems.append(Problem(printable(str(path)), 0, f"stands beside {read[path.stem].name}; keep one of them"))
+            problems.append(
+                Diagnostic(
+                    Location(printable(str(path))), "schema", f"stands beside {read[path.stem].name}; keep one of them"
+                )
+            )
         try:
             read[path.stem] = positioned.read(path)
         except DocumentError as error:
-            problems.extend(error.problems)
+            problems.extend(error.diagnostics)
     return read
 
 
-def _build(known: dict[str, Document], ruled: list[Document], problems: list[Problem]) -> Knowledge:
+def _build(known: dict[str, Document], ruled: list[Document], problems: list[Diagnostic]) -> Knowledge:
     sources = _sources(root(known["sources"], problems, ("sources",)))
     passages = [passage.id for source in sources for passage in source.passages]
     groups, findings = _findings(root(known["findings"], problems, ("groups",)))
@@ -133,7 +138,7 @@ def _build(known: dict[str, Document], ruled: list[Document], problems: list[Pro
         guidance.fault(f"'disclaimers' must be {', '.join(DISCLAIMERS)}, in this order: every output carries all four")
     care_levels, care = _care(guidance, passages)
 
-    targets = {
+    targets: dict[Verb, Sequence[str]] = {
         "advise": [item.id for item in advice],
         "caution": [item.id for item in cautions],
         "refer": [item.id for item in care],
@@ -146,9 +151,7 @@ def _build(known: dict[str, Document], ruled: list[Document], problems: list[Pro
         passages,
     )
     rules = read_rules(ruled, names, problems)
-    if not problems:  # size and order mean something only once the rules do
-        problems.extend(limits.check(rules))
-    if not problems:
+    if not problems:  # an order means something only once the rules do
         rules = in_firing_order(rules, problems)
     about = root(known["about"], problems, ("version",))
     return Knowledge(
@@ -184,15 +187,12 @@ def _sources(record: Record) -> tuple[Source, ...]:
     seen: dict[str, str] = {}
     for source in record.records("sources", "source", ("id", "title", "publisher", "reference", "passages")):
         passages = []
-        keys = ("id", "place", "summary", "used_by", "background", "sha256")
+        keys = ("id", "place", "summary", "background", "sha256")
         for passage in source.records("passages", "passage", keys):
-            if ("used_by" in passage) == ("background" in passage):
-                passage.fault(f"{passage.what} needs either 'used_by' or 'background' (why nothing uses it)")
             item = Passage(
                 id=passage.identifier(),
                 place=passage.text("place"),
                 summary=passage.text("summary"),
-                used_by=passage.texts("used_by") if "used_by" in passage else (),
                 background=passage.optional_text("background"),
                 sha256=passage.optional_text("sha256"),
             )

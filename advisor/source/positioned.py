@@ -20,7 +20,7 @@ from typing import Any, TypeAlias
 import msgspec
 import yaml
 
-from advisor.diagnostics import DocumentError, Problem, is_control, printable, shown
+from advisor.diagnostics import AdvisorError, Diagnostic, Location, is_control, printable, shown
 
 MAX_BYTES = 1_000_000  # a symptom file holds forty short answers; anything near this is not one
 MAX_DEPTH = 24
@@ -35,6 +35,10 @@ _WORDS = {
 _UNPRINTABLE = yaml.reader.Reader.NON_PRINTABLE
 
 Scalar: TypeAlias = bool | int | float | str | None
+
+
+class DocumentError(AdvisorError):
+    """A text is not a well-formed document. Whoever asked for it knows whose fault that is, and raises that error."""
 
 
 class Node(msgspec.Struct, frozen=True):
@@ -57,7 +61,7 @@ class Document(msgspec.Struct, frozen=True):
 
     name: str
     root: Node
-    problems: tuple[Problem, ...] = ()
+    problems: tuple[Diagnostic, ...] = ()
 
 
 def read(path: Path | str) -> Document:
@@ -69,16 +73,24 @@ def read(path: Path | str) -> Document:
     try:
         if str(path) == "-":
             if sys.stdin is None:
-                raise DocumentError([Problem(name, 0, "cannot be read: it is closed")])
+                raise DocumentError([Diagnostic(Location(name), "unreadable", "cannot be read: it is closed")])
             data = sys.stdin.buffer.read(MAX_BYTES + 1)
             if data is None:
-                raise DocumentError([Problem(name, 0, "cannot be read: nothing has arrived yet, and it does not wait")])
+                raise DocumentError(
+                    [
+                        Diagnostic(
+                            Location(name),
+                            "unreadable",
+                            "cannot be read: nothing has arrived yet, and it does not wait",
+                        )
+                    ]
+                )
         else:
             with open(path, "rb") as stream:
                 data = stream.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise DocumentError([Problem(name, 0, f"cannot be read: {reason}")]) from None
+        raise DocumentError([Diagnostic(Location(name), "unreadable", f"cannot be read: {reason}")]) from None
     return parse(data, name)
 
 
@@ -106,14 +118,14 @@ def from_data(data: object, name: str = "") -> Document:
 
     def wrap(value: object, depth: int) -> Node:
         if depth > MAX_DEPTH:
-            raise DocumentError([Problem(name, 0, f"nested more than {MAX_DEPTH} levels deep")])
+            raise DocumentError([Diagnostic(Location(name), "syntax", f"nested more than {MAX_DEPTH} levels deep")])
         if value is None or isinstance(value, bool | int | float | str):
             return Node(0, value if not isinstance(value, str) else _text(value, 0, name))
         if isinstance(value, Mapping):
             return Node(0, {_text(str(key), 0, name): wrap(item, depth + 1) for key, item in value.items()})
         if isinstance(value, list | tuple | set | frozenset):
             return Node(0, [wrap(item, depth + 1) for item in value])
-        raise DocumentError([Problem(name, 0, f"a {type(value).__name__} is not an answer")])
+        raise DocumentError([Diagnostic(Location(name), "not-an-answer", f"a {type(value).__name__} is not an answer")])
 
     return Document(name, wrap(data, 0))
 
@@ -121,15 +133,17 @@ def from_data(data: object, name: str = "") -> Document:
 def _decode(data: bytes, name: str) -> str:
     if len(data) > MAX_BYTES:
         message = f"larger than {MAX_BYTES // 1_000_000} MB, far more than such a file can need"
-        raise DocumentError([Problem(name, 0, message)])
+        raise DocumentError([Diagnostic(Location(name), "syntax", message)])
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        raise DocumentError([Problem(name, 1, "saved as UTF-16; save it as UTF-8 and try again")])
+        raise DocumentError(
+            [Diagnostic(Location(name, 1), "syntax", "saved as UTF-16; save it as UTF-8 and try again")]
+        )
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
         message = f"not UTF-8 text (byte 0x{data[error.start]:02x}); save it as UTF-8 and try again"
-        raise DocumentError([Problem(name, line, message)]) from None
+        raise DocumentError([Diagnostic(Location(name, line), "syntax", message)]) from None
     odd = _UNPRINTABLE.search(text)
     if odd:
         line = text.count("\n", 0, odd.start()) + 1
@@ -138,28 +152,32 @@ def _decode(data: bytes, name: str) -> str:
 
 
 def _parse_yaml(text: str, name: str) -> Document:
-    repeated: list[Problem] = []
+    repeated: list[Diagnostic] = []
     try:
         events = yaml.parse(text, Loader=_LOADER)
         next(events), next(events)  # the stream opens, then its first document or its end
         first = next(events, None)
         if first is None:
-            raise DocumentError([Problem(name, 0, "empty")])
+            raise DocumentError([Diagnostic(Location(name), "syntax", "empty")])
         root = _yaml_node(first, events, name, repeated, 1)
         next(events)  # the document ends
         after: Any = next(events)
         if not isinstance(after, yaml.StreamEndEvent):
             message = "a second document starts here ('---'); put each one in a file of its own"
-            raise DocumentError([Problem(name, after.start_mark.line + 1, message)])
+            raise DocumentError([Diagnostic(Location(name, after.start_mark.line + 1), "syntax", message)])
     except yaml.MarkedYAMLError as error:
         mark: Any = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1
         # The library reads ahead and has a limit of its own: it may refuse deep nesting before `_yaml_node` sees it
         if mark and (deep := _line_of_deep_brackets(text[: mark.index])):
-            raise DocumentError([Problem(name, deep, f"nested more than {MAX_DEPTH} levels deep")]) from None
-        raise DocumentError([Problem(name, line, f"not well-formed YAML: {error.problem or error.context}")]) from None
+            raise DocumentError(
+                [Diagnostic(Location(name, deep), "syntax", f"nested more than {MAX_DEPTH} levels deep")]
+            ) from None
+        raise DocumentError(
+            [Diagnostic(Location(name, line), "syntax", f"not well-formed YAML: {error.problem or error.context}")]
+        ) from None
     except yaml.YAMLError as error:
-        raise DocumentError([Problem(name, 1, f"not well-formed YAML: {error}")]) from None
+        raise DocumentError([Diagnostic(Location(name, 1), "syntax", f"not well-formed YAML: {error}")]) from None
     return Document(name, root, tuple(repeated))
 
 
@@ -178,11 +196,11 @@ def _line_of_deep_brackets(text: str) -> int:
     return 0
 
 
-def _yaml_node(event: Any, events: Iterator[Any], name: str, repeated: list[Problem], depth: int) -> Node:
+def _yaml_node(event: Any, events: Iterator[Any], name: str, repeated: list[Diagnostic], depth: int) -> Node:
     line = event.start_mark.line + 1
 
     def refuse(message: str) -> DocumentError:
-        return DocumentError([Problem(name, line, message)])
+        return DocumentError([Diagnostic(Location(name, line), "syntax", message)])
 
     if isinstance(event, yaml.AliasEvent) or event.anchor:
         raise refuse("anchors (&) and aliases (*) are not supported; write the value out")
@@ -201,7 +219,9 @@ def _yaml_node(event: Any, events: Iterator[Any], name: str, repeated: list[Prob
     while not isinstance(key := next(events), yaml.MappingEndEvent):
         key_line = key.start_mark.line + 1
         if not isinstance(key, yaml.ScalarEvent) or key.anchor or key.tag:
-            raise DocumentError([Problem(name, key_line, "a key must be a single word, without anchors or tags")])
+            raise DocumentError(
+                [Diagnostic(Location(name, key_line), "syntax", "a key must be a single word, without anchors or tags")]
+            )
         value = _yaml_node(next(events), events, name, repeated, depth + 1)
         field = _text(key.value, key_line, name)
         if field in fields:
@@ -227,8 +247,10 @@ def _text(text: str, line: int, name: str) -> str:
     return text
 
 
-def _control_character(name: str, line: int, character: str) -> Problem:
-    return Problem(name, line, f"a control character (U+{ord(character):04X}) does not belong here")
+def _control_character(name: str, line: int, character: str) -> Diagnostic:
+    return Diagnostic(
+        Location(name, line), "syntax", f"a control character (U+{ord(character):04X}) does not belong here"
+    )
 
 
 def _whole_number(digits: str) -> int | float:
@@ -236,8 +258,9 @@ def _whole_number(digits: str) -> int | float:
     return int(digits) if len(digits) < 19 else float(digits)
 
 
-def _repeated(name: str, line: int, key: str, first: int) -> Problem:
-    return Problem(name, line, f"{shown(key)} is given twice (first on line {first}); keep one")
+def _repeated(name: str, line: int, key: str, first: int) -> Diagnostic:
+    where = f" (first on line {first})" if first != line else ""
+    return Diagnostic(Location(name, line), "repeated-key", f"{shown(key)} is given twice{where}; keep one")
 
 
 def _parse_json(text: str, name: str) -> Document:
@@ -245,9 +268,13 @@ def _parse_json(text: str, name: str) -> Document:
     try:
         node = decoder.decode(text)
     except JSONDecodeError as error:
-        raise DocumentError([Problem(name, error.lineno, f"not well-formed JSON: {error.msg}")]) from None
+        raise DocumentError(
+            [Diagnostic(Location(name, error.lineno), "syntax", f"not well-formed JSON: {error.msg}")]
+        ) from None
     except RecursionError:
-        raise DocumentError([Problem(name, 0, f"nested more than {MAX_DEPTH} levels deep")]) from None
+        raise DocumentError(
+            [Diagnostic(Location(name), "syntax", f"nested more than {MAX_DEPTH} levels deep")]
+        ) from None
     root = node if isinstance(node, Node) else Node(1, _text(node, 1, name) if isinstance(node, str) else node)
     return Document(name, root, tuple(decoder.repeated))
 
@@ -261,7 +288,7 @@ class _PositionedDecoder(json.JSONDecoder):
 
     def __init__(self, text: str, name: str) -> None:
         super().__init__(parse_int=_whole_number)
-        self.repeated: list[Problem] = []
+        self.repeated: list[Diagnostic] = []
         self._name = name
         self._depth = 0
         # where each line ends, to turn an offset into a line number
@@ -286,7 +313,9 @@ class _PositionedDecoder(json.JSONDecoder):
     def _nested(self, line: int) -> None:
         self._depth += 1
         if self._depth > MAX_DEPTH:
-            raise DocumentError([Problem(self._name, line, f"nested more than {MAX_DEPTH} levels deep")])
+            raise DocumentError(
+                [Diagnostic(Location(self._name, line), "syntax", f"nested more than {MAX_DEPTH} levels deep")]
+            )
 
     def _object(
         self, where: tuple[str, int], strict: bool, scan_once: Any, hook: Any, pairs_hook: Any, memo: Any = None

@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
-from advisor.diagnostics import AdvisorError, DocumentError, Problem, printable, shown
+from advisor.diagnostics import AdvisorError, Diagnostic, KnowledgeError, Location, printable, shown
 from advisor.model.knowledge import Knowledge
 from advisor.source import loader
 
@@ -21,11 +21,13 @@ _PREFIX: Final = "rev:"
 def load(named: str) -> Knowledge:
     """Load the knowledge of a folder, or of a revision named `rev:<revision>`.
 
-    Raises DocumentError with its faults, AdvisorError where there is no such revision.
+    Raises KnowledgeError with its faults, AdvisorError where there is no such revision.
     """
     with _folder(named) as folder:
         if not (folder / "knowledge").is_dir() or not (folder / "rules").is_dir():
-            raise DocumentError([Problem(printable(named), 0, "must hold the folders knowledge and rules")])
+            raise KnowledgeError(
+                [Diagnostic(Location(printable(named)), "no-rule-base", "must hold the folders knowledge and rules")]
+            )
         return loader.load(folder / "knowledge", folder / "rules")
 
 

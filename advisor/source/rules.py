@@ -1,25 +1,31 @@
 """From the YAML of `rules/` to rules in firing order.
 
-A condition is a fact, or `all:` or `any:` of conditions, nested as wanted; it is written out into alternatives, each a
-list of facts that must all hold, because that is what the engine matches and what a trace can show. Whether rules are
-any good is not judged here, only whether they can be understood and put in order.
+Only whether a rule can be understood is decided here, and in which order rules fire. Whether a rule is any good is for
+`advisor.analysis`, whether the engine can hold it for `advisor.engine.limits`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from math import prod
 from typing import Final, get_args
 
-from advisor.diagnostics import Problem, nearest, shown
-from advisor.engine.limits import CONDITIONS_IN_A_MATCH, MATCHES_SHARING_A_FACT
-from advisor.model import facts
+from advisor.diagnostics import Diagnostic, nearest, shown
+from advisor.model.conditions import All
+from advisor.model.facts import Concluded, Conclusion, ConclusionKind, Fact, FactKind, parse_fact, suggested
 from advisor.model.knowledge import VERBS, Answer, Basis, Finding, Rule, Verb
+from advisor.source import conditions
 from advisor.source.fields import Record, root
 from advisor.source.positioned import Document, Node
 from advisor.source.symptom_file import check_findings
 
 _KEYS: Final = ("id", "when", *VERBS, "because", "basis", "source", "examples")
+_KINDS: Final[dict[Verb, ConclusionKind]] = {
+    "support": "supports",
+    "advise": "advice",
+    "caution": "caution",
+    "refer": "care",
+}
+_NOUNS: Final[dict[Verb, str]] = {"advise": "advice", "caution": "caution", "refer": "care item"}
 
 
 class Names:
@@ -30,44 +36,48 @@ class Names:
         findings: Mapping[str, Finding],
         nutrients: Sequence[str],
         derived: Sequence[str],
-        targets: Mapping[str, Sequence[str]],
+        targets: Mapping[Verb, Sequence[str]],
         passages: Sequence[str],
     ) -> None:
         self.findings = findings
         self.nutrients = tuple(nutrients)
         self.passages = passages
-        self.targets = {"suggest": self.nutrients, "support": self.nutrients, **targets}
+        self.targets: dict[Verb, Sequence[str]] = {"suggest": self.nutrients, "support": self.nutrients, **targets}
+        self.numbers = [name for name, finding in findings.items() if finding.kind == "number"]
         yes_no = [name for name, finding in findings.items() if finding.kind == "yes_no"]
-        self.facts = {"finding": yes_no, "confirmed": self.nutrients, "derived": derived, "suggested": self.nutrients}
+        self.facts: dict[FactKind, Sequence[str]] = {
+            "finding": yes_no,
+            "confirmed": self.nutrients,
+            "derived": derived,
+            "suggested": self.nutrients,
+        }
 
 
-def read_rules(documents: Iterable[Document], names: Names, problems: list[Problem]) -> tuple[Rule, ...]:
+def read_rules(documents: Iterable[Document], names: Names, problems: list[Diagnostic]) -> tuple[Rule, ...]:
     """Read all rules files, in the order given; what is wrong goes to `problems`."""
     rules: dict[str, Rule] = {}
     for document in documents:
         for record in root(document, problems, ("rules",)).records("rules", "rule", _KEYS):
             rule = _rule(record, names)
-            first = rules[rule.id].origin if rule.id in rules else ""
-            if first and first.rpartition(":")[0] != document.name:
-                record.fault(f"rule {rule.id!r} is defined twice (first at {first})", code="duplicate-id")
+            first = rules.get(rule.id)
+            if first and first.location.file != document.name:  # within one file `records` has told it
+                record.fault(f"rule {rule.id!r} is defined twice (first at {first.location})", code="duplicate-id")
             if rule.id:
                 rules.setdefault(rule.id, rule)
     return tuple(rules.values())
 
 
-def in_firing_order(rules: Sequence[Rule], problems: list[Problem]) -> tuple[Rule, ...]:
+def in_firing_order(rules: Sequence[Rule], problems: list[Diagnostic]) -> tuple[Rule, ...]:
     """Put every rule after the rules that conclude its premises, otherwise keeping the order given.
 
     A circle of derivations has no such order; it becomes a problem at the first rule in it.
     """
-    concluding: dict[str, list[str]] = {}
+    concluding: dict[Fact, list[str]] = {}
     for rule in rules:
-        concluding.setdefault(rule.concludes, []).append(rule.id)
+        if isinstance(rule.concludes, Fact):
+            concluding.setdefault(rule.concludes, []).append(rule.id)
     by_name = {rule.id: rule for rule in rules}
-    needed = {
-        rule.id: [name for facts_ in rule.alternatives for fact in facts_ for name in concluding.get(fact, ())]
-        for rule in rules
-    }
+    needed = {rule.id: [name for fact in rule.premises for name in concluding.get(fact, ())] for rule in rules}
     ordered: dict[str, Rule] = {}
     for rule in rules:
         path = [rule.id] if rule.id not in ordered else []
@@ -79,8 +89,8 @@ def in_firing_order(rules: Sequence[Rule], problems: list[Problem]) -> tuple[Rul
             elif first in path:
                 circle = [*path[path.index(first) :], first]
                 earliest = next(rule for rule in rules if rule.id in circle)
-                file, _, line = earliest.origin.rpartition(":")
-                problems.append(Problem(file, int(line), f"circular derivation: {' needs '.join(circle)}", "circular"))
+                message = f"circular derivation: {' needs '.join(circle)}"
+                problems.append(Diagnostic(earliest.location, "circular", message))
                 return tuple(rules)
             else:
                 path.append(first)
@@ -90,98 +100,76 @@ def in_firing_order(rules: Sequence[Rule], problems: list[Problem]) -> tuple[Rul
 def _rule(record: Record, names: Names) -> Rule:
     name = record.identifier()
     when = record.node("when")
-    verb, target = _conclusion(record, names)
+    concludes = _conclusion(record, names)
     basis = record.known("basis", get_args(Basis), "basis")
     return Rule(
         id=name,
-        verb=verb,
-        target=target,
-        alternatives=_alternatives(when, record, names) if when else (),
-        because=record.text("because"),
+        condition=conditions.read(when, record, lambda text, node: _premise(text, node, record, names))
+        if when
+        else All(()),
+        concludes=concludes,
+        rationale=record.text("because"),
         basis="stated" if basis == "stated" else "interpreted",
         source=record.all_known("source", names.passages, "passage"),
         examples=_examples(record, names),
-        origin=record.origin,
+        location=record.location,
     )
 
 
-def _conclusion(record: Record, names: Names) -> tuple[Verb, str]:
+def _conclusion(record: Record, names: Names) -> Concluded:
     given: list[Verb] = [verb for verb in VERBS if verb in record]
     if len(given) != 1:
         found = f"has {' and '.join(given)}" if given else "has none"
         record.fault(f"{record.what} must conclude with exactly one of {', '.join(VERBS)}; it {found}")
-        return "derive", ""
+        return Fact("derived", "")
     verb = given[0]
-    if verb != "derive":
-        nouns = {"advise": "advice", "caution": "caution", "refer": "care item"}
-        return verb, record.known(verb, names.targets[verb], nouns.get(verb, "nutrient"))
-    text = record.text("derive")
-    if text:
-        fact = facts.parse(text)
-        if fact is None or ":" not in text or fact.comparison or fact.kind not in ("finding", "derived"):
-            message = f"{text!r} is not a fact in full, such as 'derived:low_intake' or 'finding:cramps'"
-            record.fault(message, record.node("derive"))
+    if verb == "derive":
+        return _derived(record, names)
+    target = record.known(verb, names.targets[verb], _NOUNS.get(verb, "nutrient"))
+    return suggested(target) if verb == "suggest" else Conclusion(_KINDS[verb], target)
+
+
+def _derived(record: Record, names: Names) -> Fact:
+    text, node = record.text("derive"), record.node("derive")
+    fact = parse_fact(text)
+    if text and node:
+        in_full = ":" in text and fact is not None and not fact.is_test and fact.kind in ("finding", "derived")
+        if fact is None or not in_full:
+            message = f"{text!r} is not a fact in full, such as 'derived:low_intake' or 'finding:tingling'"
+            record.fault(message, node)
         else:
-            _check_fact(fact, text, record.node("derive"), record, names)
-            return verb, str(fact)
-    return verb, ""
+            _check_fact(fact, text, node, record, names)
+    return fact or Fact("derived", "")
 
 
-def _alternatives(node: Node, record: Record, names: Names) -> tuple[tuple[str, ...], ...]:
-    """Write a condition out as alternatives, repeated facts and repeated alternatives dropped."""
-    if isinstance(node.value, str):
-        fact = facts.parse(node.value)
-        if fact is None:
-            examples = "a finding, 'age >= 65', 'derived:…', 'suggested:…' or 'confirmed:…'"
-            record.fault(f"{shown(node.value)} is not a condition; write {examples}", node)
-            return ()
-        _check_fact(fact, node.value, node, record, names)
-        return ((str(fact),),)
-    if not isinstance(node.value, dict) or len(node.value) != 1 or not set(node.value) <= {"all", "any"}:
-        record.fault("a condition is a fact, or 'all:' or 'any:' with a list of conditions", node)
-        return ()
-    ((how, inner),) = node.value.items()
-    if not isinstance(inner.value, list) or not inner.value:
-        record.fault(f"'{how}' needs a list of conditions", inner)
-        return ()
-    if len(inner.value) > MATCHES_SHARING_A_FACT:
-        record.fault(f"'{how}' has more than {MATCHES_SHARING_A_FACT} conditions; split the rule", inner)
-        return ()
-    parts = [_alternatives(item, record, names) for item in inner.value]
-    if how == "any":
-        return tuple(dict.fromkeys(alternative for part in parts for alternative in part))
-    if prod(map(len, parts)) > MATCHES_SHARING_A_FACT:
-        message = f"written out, this condition has more than {MATCHES_SHARING_A_FACT} alternatives; split the rule"
-        record.fault(message, inner)
-        return ()
-    joined: list[tuple[str, ...]] = [()]
-    for part in parts:
-        pairs = ((*left, *right) for left in joined for right in part)
-        joined = list(dict.fromkeys(tuple(dict.fromkeys(alternative)) for alternative in pairs))
-        if any(len(alternative) > CONDITIONS_IN_A_MATCH for alternative in joined):
-            message = f"{record.what} joins more than {CONDITIONS_IN_A_MATCH} conditions; the engine holds no more"
-            record.fault(f"{message}; derive a fact from some of them first", inner)
-            return ()
-    return tuple(joined)
+def _premise(text: str, node: Node, record: Record, names: Names) -> Fact | None:
+    fact = parse_fact(text)
+    if fact is None:
+        examples = "a finding, 'age >= 65', 'derived:…', 'suggested:…' or 'confirmed:…'"
+        record.fault(f"{shown(text)} is not a condition; write {examples}", node)
+        return None
+    _check_fact(fact, text, node, record, names)
+    return fact
 
 
-def _check_fact(fact: facts.Fact, text: str, node: Node | None, record: Record, names: Names) -> None:
-    known: Iterable[str] = names.facts[fact.kind]
-    noun = {"finding": "finding", "derived": "derived fact"}.get(fact.kind, "nutrient")
-    finding = names.findings.get(fact.name) if fact.kind == "finding" else None
-    if fact.comparison:
-        known = [name for name, item in names.findings.items() if item.kind == "number"]
-        noun = "number among the findings:"
-        low, high = (finding.minimum or 0, finding.maximum or 0) if finding else (0, 0)
-        compare = facts.COMPARISONS[fact.comparison]
-        if finding and finding.kind == "number" and not any(compare(n, fact.bound) for n in (low, high)):
-            record.fault(f"{text!r} can never hold: {fact.name} is from {low} to {high}", node, "never-fires")
-    elif finding and finding.kind != "yes_no":
-        how = "compare it, such as 'age >= 65'" if finding.kind == "number" else "write 'confirmed:…' instead"
-        record.fault(f"{fact.name!r} is not answered by yes or no; {how}", node)
-        return
-    if fact.name not in known:
-        record.fault(f"unknown {noun} {fact.name!r}{nearest(fact.name, known)}", node, "unknown-name")
+def _check_fact(fact: Fact, text: str, node: Node, record: Record, names: Names) -> None:
+    """Note a fault where the fact names nothing, or asks a finding what it does not answer."""
+    finding = names.findings.get(fact.id) if fact.kind == "finding" else None
+    if fact.is_test:
+        known, noun = names.numbers, "number among the findings:"
+        if finding and finding.kind == "number":
+            low, high = finding.minimum or 0, finding.maximum or 0
+            if not fact.holds_for(low) and not fact.holds_for(high):
+                record.fault(f"{text!r} can never hold: {fact.id} is from {low} to {high}", node, "never-fires")
+    else:
+        known = list(names.facts[fact.kind])
+        noun = {"finding": "finding", "derived": "derived fact"}.get(fact.kind, "nutrient")
+        if finding and finding.kind != "yes_no":
+            how = "compare it, such as 'age >= 65'" if finding.kind == "number" else "write 'confirmed:…' instead"
+            record.fault(f"{fact.id!r} is not answered by yes or no; {how}", node)
+            return
+    if fact.id not in known:
+        record.fault(f"unknown {noun} {fact.id!r}{nearest(fact.id, known)}", node, "unknown-name")
 
 
 def _examples(record: Record, names: Names) -> tuple[dict[str, Answer], ...]:
