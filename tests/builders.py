@@ -15,34 +15,44 @@ import msgspec
 
 import advisor
 from advisor.batch.chunks import Chunk, Record, Row
-from advisor.diagnostics import AdvisorError, DocumentError, EngineError
-from advisor.engine.durable import Engine, Firing
-from advisor.model import facts as notation
+from advisor.diagnostics import (
+    AdvisorError,
+    AnswersError,
+    Diagnostic,
+    EngineError,
+    KnowledgeError,
+    Location,
+    OutputError,
+)
+from advisor.engine.durable import DurableEngine
+from advisor.engine.firings import Engine, Firing
+from advisor.model import conditions
 from advisor.model.answers import Answers
-from advisor.model.facts import Fact
-from advisor.model.knowledge import Answer, Knowledge, Rule, Verb
+from advisor.model.conditions import All, Condition, Leaf
+from advisor.model.facts import Conclusion, Fact, parse_conclusion, parse_fact, suggested
+from advisor.model.knowledge import VERB_OF, Answer, Knowledge, Rule, Verb
 from advisor.reasoning import explain
-from advisor.reasoning.explain import Change, Proof, Why, WhyNot
+from advisor.reasoning.explain import Change, Standing, Why, WhyNot
+from advisor.reasoning.proofs import Proof, leaves_of
 from advisor.reasoning.slices import Slices
 from advisor.source import positioned, symptom_file
 
 __all__ = ["AdvisorError", "AnswersError", "EngineError", "KnowledgeError", "OutputError", "Proof", "Why", "WhyNot"]
 
 ROOT = Path(__file__).parent.parent
-KnowledgeError: TypeAlias = DocumentError  # rules or knowledge cannot be used
-AnswersError: TypeAlias = DocumentError  # what was reported cannot be used
-OutputError: TypeAlias = DocumentError  # something cannot be written
 Premises: TypeAlias = tuple[str, ...]
 
 # --- facts
 
 
-def fact(text: str) -> Any:
+def fact(text: str) -> Fact:
     """A fact as the package holds it."""
-    return text
+    found = parse_fact(text)
+    assert found, text
+    return found
 
 
-def facts(*texts: str) -> tuple[Any, ...]:
+def facts(*texts: str) -> tuple[Fact, ...]:
     return tuple(map(fact, texts))
 
 
@@ -53,9 +63,7 @@ def texts(held: Iterable[Any]) -> tuple[str, ...]:
 
 def numeric_tests(*written: str) -> tuple[Fact, ...]:
     """Numeric tests, such as `finding:age>=65`."""
-    found = tuple(map(notation.parse, written))
-    assert all(found), written
-    return found  # type: ignore[return-value]
+    return facts(*written)
 
 
 # --- rules
@@ -63,15 +71,29 @@ def numeric_tests(*written: str) -> tuple[Fact, ...]:
 
 def rule(name: str, verb: Verb, target: str, *alternatives: Iterable[str], line: int = 1, **fields: Any) -> Rule:
     """A rule that concludes when all facts of any of the alternatives hold."""
-    shape: dict[str, Any] = {
-        "because": "Because.",
-        "basis": "interpreted",
-        "source": (),
-        "examples": (),
-        "origin": f"rules.yaml:{line}",
-    }
-    held = tuple(tuple(map(fact, premises)) for premises in alternatives)
-    return Rule(id=name, verb=verb, target=target, alternatives=held, **(shape | fields))
+    shape: dict[str, Any] = {"rationale": "Because.", "basis": "interpreted", "source": (), "examples": ()}
+    return Rule(
+        id=name,
+        condition=_written(alternatives),
+        concludes=_concluded(verb, target),
+        location=Location("rules.yaml", line),
+        **(shape | fields),
+    )
+
+
+def _written(alternatives: Iterable[Iterable[str]]) -> Condition[Fact]:
+    return conditions.Any(tuple(All(tuple(Leaf(fact(text)) for text in premises)) for premises in alternatives))
+
+
+def _concluded(verb: Verb, target: str) -> Fact | Conclusion:
+    if verb == "derive":
+        return fact(target)
+    if verb == "suggest":
+        return suggested(target)
+    kind = next(kind for kind, name in VERB_OF.items() if name == verb)
+    found = parse_conclusion(f"{kind}:{target}")
+    assert found
+    return found
 
 
 def alternatives(of: Rule) -> tuple[Premises, ...]:
@@ -80,12 +102,11 @@ def alternatives(of: Rule) -> tuple[Premises, ...]:
 
 
 def with_alternatives(of: Rule, *alternatives: Iterable[str]) -> Rule:
-    held = tuple(tuple(map(fact, premises)) for premises in alternatives)
-    return msgspec.structs.replace(of, alternatives=held)
+    return msgspec.structs.replace(of, condition=_written(alternatives))
 
 
 def with_target(of: Rule, target: str) -> Rule:
-    return msgspec.structs.replace(of, target=target)
+    return msgspec.structs.replace(of, concludes=_concluded(of.verb, target))
 
 
 def verb(of: Rule) -> str:
@@ -94,17 +115,17 @@ def verb(of: Rule) -> str:
 
 def target(of: Rule) -> str:
     """What a rule is about: a nutrient, advice, caution or care id; of a derivation the fact in full."""
-    return of.target
+    return str(of.concludes) if of.verb == "derive" else of.concludes.id
 
 
 def concludes(of: Rule) -> str:
     """A rule's conclusion as the trace names it, such as `suggested:magnesium`."""
-    return of.concludes
+    return str(of.concludes)
 
 
 def rationale(of: Rule) -> str:
     """A rule's reason, in the words that are shown."""
-    return of.because
+    return of.rationale
 
 
 # --- knowledge
@@ -161,12 +182,15 @@ def answered(findings: object, knowledge: Knowledge, case: str = "case") -> Answ
 
 def read_symptoms(data: bytes, name: str, knowledge: Knowledge, case: str = "case") -> Answers:
     """The answers in the bytes of a symptom file called `name`; `case` is what it is called if it does not say."""
-    return symptom_file.check(positioned.parse(data, name), knowledge, case)
+    return symptom_file.parse(data, name, knowledge, case)
 
 
 def read_data(document: object, knowledge: Knowledge, case: str = "case") -> Answers:
     """The answers in a symptom file that is given as plain data."""
-    return symptom_file.check(positioned.from_data(document), knowledge, case)
+    try:
+        return symptom_file.check(positioned.from_data(document), knowledge, case)
+    except positioned.DocumentError as error:
+        raise AnswersError(error.diagnostics) from None
 
 
 def reported(given: Answers, tests: Iterable[Fact]) -> tuple[str, ...]:
@@ -178,12 +202,12 @@ def reported(given: Answers, tests: Iterable[Fact]) -> tuple[str, ...]:
 
 
 def engine(knowledge: Knowledge) -> Engine:
-    return Engine(knowledge.rules)
+    return DurableEngine(knowledge.rules)
 
 
 def as_texts(firings: Iterable[Firing]) -> list[tuple[str, Premises]]:
     """Firings as (the id of the rule, its premises)."""
-    return [(firing.rule.id, texts(firing.because)) for firing in firings]
+    return [(firing.rule.id, texts(firing.premises)) for firing in firings]
 
 
 def fired(engine: Engine, held: Iterable[str]) -> list[tuple[str, Premises]]:
@@ -200,47 +224,52 @@ def fired_for(engine: Engine, given: Answers, tests: Iterable[Fact]) -> list[tup
 
 
 def firings(advising: advisor.Advisor, given: Answers) -> list[tuple[str, Premises]]:
-    return as_texts(advising.firings(given))
+    return as_texts(advising.evaluate(given).firings)
 
 
 def conclusions(knowledge: Knowledge) -> list[str]:
     """Everything that can be concluded and shown, in full, in the order of the output."""
-    return list(map(str, explain.conclusions(knowledge)))
+    return list(map(str, knowledge.shown))
 
 
 def why(advising: advisor.Advisor, given: Answers, name: str) -> Why | WhyNot:
-    return explain.why(advising, given, name)
+    return advising.evaluate(given).why(name)
 
 
 def why_not(advising: advisor.Advisor, given: Answers, name: str) -> Why | WhyNot:
-    return explain.why_not(advising, given, name)
+    return advising.evaluate(given).why_not(name)
 
 
 def what_if(advising: advisor.Advisor, given: Answers, changed: Mapping[str, Answer | None]) -> tuple[Change, ...]:
-    return explain.what_if(advising, given, changed).changes
+    return advising.evaluate(given).what_if(changed).changes
+
+
+def standing(of: Standing | bool | str | None) -> object:
+    """How a conclusion stands, with rank and support of a nutrient as a mapping."""
+    return {"rank": of.rank, "support": of.support} if isinstance(of, Standing) else of
 
 
 def reasoning(advising: advisor.Advisor, given: Answers) -> tuple[Why, ...]:
-    return explain.reasoning(advising, given)
+    return advising.evaluate(given).reasoning
 
 
 def loose_ends(advising: advisor.Advisor, given: Answers) -> tuple[Proof, ...]:
-    return explain.loose_ends(advising, given)
+    return advising.evaluate(given).loose_ends
 
 
 def proved(proof: Proof) -> str:
     """The fact or conclusion that a proof is of."""
-    return str(proof.fact)
+    return str(proof.of)
 
 
 def premises(proof: Proof) -> tuple[Proof, ...]:
     """The proofs that a proof rests on."""
-    return proof.because
+    return proof.premises
 
 
 def leaves(proof: Proof) -> set[str]:
     """The reported facts that a proof goes back to."""
-    return set(texts(explain.leaves_of(proof)))
+    return set(texts(leaves_of(proof)))
 
 
 def reporting(knowledge: Knowledge, given: Answers, held: Iterable[str]) -> Answers:
@@ -251,8 +280,18 @@ def reporting(knowledge: Knowledge, given: Answers, held: Iterable[str]) -> Answ
 # --- slices
 
 
-def slices(knowledge: Knowledge, fire: Callable[[Iterable[Any]], tuple[Firing, ...]] | None = None) -> Slices:
-    return Slices(knowledge, fire or engine(knowledge).fire)
+class _Engine:
+    """An engine that fires what a function says."""
+
+    def __init__(self, fire: Callable[[Iterable[Fact]], tuple[Firing, ...]]) -> None:
+        self._fire = fire
+
+    def fire(self, reported: Iterable[Fact]) -> tuple[Firing, ...]:
+        return self._fire(reported)
+
+
+def slices(knowledge: Knowledge, fire: Callable[[Iterable[Fact]], tuple[Firing, ...]] | None = None) -> Slices:
+    return Slices(knowledge, _Engine(fire) if fire else engine(knowledge))
 
 
 def bits(sliced: Slices) -> dict[str, int]:
@@ -280,29 +319,28 @@ def row(line: int, *cells: str, text: bytes = b"") -> Row:
 # --- errors and what they report
 
 
-def diagnostics(error: DocumentError) -> tuple[Any, ...]:
-    return error.problems
+def diagnostics(error: AdvisorError) -> tuple[Diagnostic, ...]:
+    return error.diagnostics
 
 
-def said(error: DocumentError) -> list[str]:
+def said(error: AdvisorError) -> list[str]:
     """Each problem as a person reads it, with its place."""
-    return [str(problem) for problem in diagnostics(error)]
+    return [str(problem) for problem in error.diagnostics]
 
 
-def messages(error: DocumentError) -> list[str]:
+def messages(error: AdvisorError) -> list[str]:
     """Each problem without its place."""
-    return [message_of(problem) for problem in diagnostics(error)]
+    return [problem.message for problem in error.diagnostics]
 
 
-def message_of(found: Any) -> str:
+def message_of(found: Diagnostic) -> str:
     """What a problem, or a fault that `check` found, says, without its place."""
-    message: str = found.message
-    return message
+    return found.message
 
 
-def place(found: Any) -> tuple[str, int]:
+def place(found: Diagnostic) -> tuple[str, int]:
     """The file and line of a problem, or of a fault that `check` found."""
-    return found.file, found.line
+    return found.location.file, found.location.line
 
 
 def not_written() -> AdvisorError:

@@ -29,7 +29,7 @@ from advisor.batch.mapper import Mapper, Outcome
 from advisor.batch.run import Plan
 from advisor.batch.run import run as run_batch
 from advisor.batch.workers import mapped
-from advisor.engine.durable import Engine, Firing
+from advisor.engine.durable import Firing
 from advisor.files import Whole
 from advisor.model.knowledge import Knowledge
 
@@ -216,15 +216,15 @@ def test_a_failure_at_the_very_end_leaves_every_file_as_it_was(
 def test_a_failing_engine_costs_only_the_cases_it_fails_on(
     workers: int, knowledge: Knowledge, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    evaluate = Engine.fire
+    evaluate = DurableEngine.fire
 
-    def fire(self: Engine, reported: Iterable[Any]) -> tuple[Firing, ...]:
+    def fire(self: DurableEngine, reported: Iterable[Any]) -> tuple[Firing, ...]:
         held = tuple(reported)
         if {"finding:tingling", "finding:fatigue"} <= set(texts(held)):
             raise EngineError("as in this test")
         return evaluate(self, held)
 
-    monkeypatch.setattr(Engine, "fire", fire)
+    monkeypatch.setattr(DurableEngine, "fire", fire)
     rng = random.Random(4)
     people = [oracle.random_answers(rng) for _ in range(500)]
     text = b"".join(json.dumps({"findings": answers}).encode() + b"\n" for answers in people)

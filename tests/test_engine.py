@@ -28,7 +28,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import advisor
-from advisor.engine.durable import Engine, import_durable
+from advisor.engine.durable import DurableEngine, import_durable
 from advisor.model.knowledge import Knowledge, Rule
 
 durable_engine = import_durable()
@@ -47,7 +47,7 @@ def naive(rules: tuple[Rule, ...], given: dict[str, object]) -> set[tuple[str, t
 def test_firings_agree_with_a_naive_fixpoint_for_five_thousand_people(
     advising: advisor.Advisor, knowledge: Knowledge
 ) -> None:
-    engine = Engine(knowledge.rules)
+    engine = DurableEngine(knowledge.rules)
     order = [(r.id, premises) for r in knowledge.rules for premises in alternatives(r)]
     rng = random.Random(5)
     for _ in range(5_000):
@@ -79,7 +79,7 @@ TARGETS = [("derive", "derived:a"), ("derive", "derived:b"), ("derive", f"findin
 )  # fmt: skip
 def test_any_rule_base_fires_as_a_naive_fixpoint_says(drawn: Any, cases: list[set[str]]) -> None:
     rules = tuple(rule(f"r{i}", verb, target, *some) for i, ((verb, target), some) in enumerate(drawn))
-    engine = Engine(rules)
+    engine = DurableEngine(rules)
     for case in cases:
         held = [f"finding:{name}" for name in sorted(case)]
         assert set(fired(engine, held)) == naive(rules, dict.fromkeys(case, True))
@@ -94,14 +94,14 @@ def test_numbers_are_compared_as_written(test: str, holds: str) -> None:
 
 def test_a_rule_may_ask_for_a_range(knowledge: Knowledge) -> None:
     # within the engine, one message with the number could not fill both places, and the rule would never fire
-    engine = Engine([rule("r", "advise", "hydrate", ("finding:age>=50", "finding:fatigue", "finding:age<=80"))])
+    engine = DurableEngine([rule("r", "advise", "hydrate", ("finding:age>=50", "finding:fatigue", "finding:age<=80"))])
     tests = numeric_tests("finding:age>=50", "finding:age<=80")
     ages = [age for age in range(121) if fired_for(engine, answers({"fatigue": True, "age": age}), tests)]
     assert ages == list(range(50, 81))
 
 
 def test_a_case_leaves_nothing_behind_for_the_next(knowledge: Knowledge) -> None:
-    engine = Engine(knowledge.rules)
+    engine = DurableEngine(knowledge.rules)
     facts = [f"finding:{name}" for name in oracle.SYMPTOMS]
     full = fired(engine, facts)
     assert full
@@ -112,7 +112,7 @@ def test_a_case_leaves_nothing_behind_for_the_next(knowledge: Knowledge) -> None
 def test_an_interrupted_case_leaves_nothing_behind_either(
     knowledge: Knowledge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    engine = Engine(knowledge.rules)
+    engine = DurableEngine(knowledge.rules)
     expected = fired(engine, ["finding:toxic_or_infected_exposure"])
 
     def interrupted(self: object, name: str) -> None:
@@ -152,7 +152,7 @@ def test_twenty_thousand_cases_in_one_process_leave_memory_flat() -> None:
 
 def test_an_action_the_engine_drops_is_evaluated_again(knowledge: Knowledge, monkeypatch: pytest.MonkeyPatch) -> None:
     # durable-rules gives up an action, and all behind it, when its clock says that it took over ten seconds
-    engine = Engine(knowledge.rules)
+    engine = DurableEngine(knowledge.rules)
     facts = [f"finding:{name}" for name in oracle.SYMPTOMS]
     undisturbed = fired(engine, facts)
     for dropped in (0, 2, 8, 20):  # the clock is read twice an action
@@ -166,7 +166,7 @@ def test_an_action_the_engine_drops_is_evaluated_again(knowledge: Knowledge, mon
 def test_a_case_the_engine_drops_every_time_is_an_error_and_not_a_result(
     knowledge: Knowledge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    engine = Engine(knowledge.rules)
+    engine = DurableEngine(knowledge.rules)
     times = iter(range(0, 10**9, 1_000))
     monkeypatch.setattr(durable_engine, "_unix_now", lambda: next(times))
     with pytest.raises(EngineError, match="dropped"):
@@ -179,7 +179,7 @@ def test_a_case_the_engine_drops_every_time_is_an_error_and_not_a_result(
 def test_an_exception_inside_an_action_comes_out(
     knowledge: Knowledge, monkeypatch: pytest.MonkeyPatch, error: type[BaseException]
 ) -> None:
-    engine = Engine(knowledge.rules)
+    engine = DurableEngine(knowledge.rules)
 
     def failing(self: object, message: object) -> None:
         raise error
@@ -192,7 +192,7 @@ def test_an_exception_inside_an_action_comes_out(
 
 
 def test_an_exception_the_engine_swallowed_is_reported(knowledge: Knowledge, monkeypatch: pytest.MonkeyPatch) -> None:
-    engine = Engine(knowledge.rules)
+    engine = DurableEngine(knowledge.rules)
     run = durable_engine.Promise.run
 
     def interrupted(self: Any, closure: Any, complete: Any) -> Any:
@@ -207,7 +207,7 @@ def test_an_exception_the_engine_swallowed_is_reported(knowledge: Knowledge, mon
 def test_two_thousand_interrupted_cases_do_not_crash_the_engine(
     knowledge: Knowledge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    engine = Engine(knowledge.rules)
+    engine = DurableEngine(knowledge.rules)
 
     def failing(self: object, message: object) -> None:
         raise KeyboardInterrupt

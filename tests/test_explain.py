@@ -31,6 +31,7 @@ from builders import (
     rule,
     shown_by,
     slices,
+    standing,
     texts,
     verb,
     what_if,
@@ -285,7 +286,7 @@ def test_what_if_tells_exactly_what_differs(advising: advisor.Advisor, knowledge
             for target in {c.target for c in CLAUSES if c.verb == concluding}:
                 expected[kind, target] = tuple(target in o.concluded(concluding) for o in (before, after))
         differing = {key: value for key, value in expected.items() if value[0] != value[1]}
-        told = {(c.kind, c.id): (c.before, c.after) for c in found if c.kind != "care_level"}
+        told = {(c.kind, c.id): (standing(c.before), standing(c.after)) for c in found if c.kind != "care_level"}
         assert told == differing
         assert all(change.rules for change in found)
         levels = [advising.advise(one).care.level for one in (answers, then)]
