@@ -1,80 +1,75 @@
-"""What tools tell of a rule base: its faults, and proofs of what must hold for any answers.
+"""Checks a rule base: its faults, and whether what must hold for any answers does.
 
     report = check()                      # of what ships with the package
-    report = check("knowledge", "rules")  # or of two folders
+    report = check("knowledge", "rules")  # of two folders
 
-Each room looks at one thing: `rules` at what rules do, `texts` at what is said and where it comes from, `invariants` at
-what must hold. They change nothing and print nothing.
+`texts` looks at what is said, `article` and `texts.citations` at where it comes from, `rule_faults` at what the rules
+do, `verify` at what must hold.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
-from advisor.analysis import article, invariants, rule_faults, texts
-from advisor.analysis.report import Coverage, Fault, Report, Room
-from advisor.diagnostics import Diagnostic, DocumentError
-from advisor.engine.durable import Engine
+from advisor.analysis import article as articles
+from advisor.analysis import invariants, rule_faults, texts
+from advisor.analysis.report import Counts, Report
+from advisor.analysis.verify import verify
+from advisor.diagnostics import Diagnostic, KnowledgeError, Location
+from advisor.engine import limits
+from advisor.engine.durable import DurableEngine
 from advisor.model.knowledge import Knowledge
 from advisor.source import loader
 
 
-def check(
-    knowledge: Path | str | None = None, rules_folder: Path | str | None = None, text: Path | None = None
-) -> Report:
-    """Check a knowledge folder and a rules folder, those that ship with the package by default.
+def check(knowledge: Path | str | None = None, rules: Path | str | None = None, article: Path | None = None) -> Report:
+    """Check a knowledge folder and a rules folder, by default those that ship with the package.
 
-    With `text`, passages and words are held against that article. Raises DocumentError where it cannot be read, and
-    EngineError where the rule engine cannot be used.
+    With `article`, passages and texts are compared with that file. Raises KnowledgeError if a file or folder cannot be
+    read, EngineError if the rule engine cannot be used.
     """
-    source = article.read(text) if text else None
-    folders = loader.read(knowledge, rules_folder)
-    unreadable = [problem for problem in folders.problems if problem.message.startswith("cannot be read")]
+    source = articles.read(article) if article else None
+    folders = loader.read(knowledge, rules)
+    unreadable = [problem for problem in folders.problems if problem.code == "unreadable"]
     if unreadable:
-        raise DocumentError(unreadable)
+        raise KnowledgeError(unreadable)
     if folders.problems:
-        return Report(tuple(sorted(map(_syntax, folders.problems))))
+        return Report(_sorted(folders.problems))
     found = texts.faults(folders, source)
     try:
         loaded = loader.build(folders)
-    except DocumentError as error:
-        return Report(tuple(sorted([*map(_schema, error.diagnostics), *found])))
-    engine = Engine(loaded.rules)
+        limits.require(loaded.rules)
+    except KnowledgeError as error:
+        return Report(_sorted([*error.diagnostics, *found]))
+    engine = DurableEngine(loaded.rules)
     found += texts.citations(loaded, folders)
-    found += article.faults(loaded, folders, source) if source else []
+    found += articles.faults(loaded, folders, source) if source else ()
     found += rule_faults.faults(loaded, folders, engine)
-    said, broken = invariants.read(folders, loaded)
-    proofs = invariants.proofs(said, loaded, engine)
-    found += broken
+    claimed, misstated = invariants.read(folders, loaded)
+    verdicts = verify(claimed, loaded, engine)
+    found += misstated
     found += [
-        Fault("invariant", f"{proof.id} does not hold: {proof.text}", *places)
-        for proof, places in zip(proofs, [invariant.place for invariant in said], strict=True)
-        if proof.counterexample is not None
+        Diagnostic(invariant.location, "invariant", f"{verdict.id} does not hold: {verdict.text}")
+        for invariant, verdict in zip(claimed, verdicts, strict=True)
+        if verdict.counterexample is not None
     ]
-    warnings = (
-        [] if proofs else [Fault("no-invariants", "nothing is said that must hold, so nothing was proved", "", 0)]
-    )
-    return Report(tuple(sorted(found)), tuple(warnings), proofs, _coverage(loaded), rule_faults.room(loaded))
+    if not verdicts:
+        message = "no invariants are stated, so nothing was proved"
+        found.append(Diagnostic(Location(), "no-invariants", message, "warning"))
+    return Report(_sorted(found), verdicts, _counts(loaded), rule_faults.capacity_used(loaded))
 
 
-def _coverage(knowledge: Knowledge) -> Coverage:
+def _counts(knowledge: Knowledge) -> Counts:
     passages = [passage for _, passage in knowledge.passage.values()]
-    cited = {name for _, names in knowledge.citations() for name in names}
-    return Coverage(
+    return Counts(
         passages=len(passages),
-        used=sum(passage.id in cited for passage in passages),
+        used=sum(bool(knowledge.cited_by[passage.id]) for passage in passages),
         background=sum(passage.background is not None for passage in passages),
         rules=len(knowledge.rules),
         rules_with_examples=sum(bool(rule.examples) for rule in knowledge.rules),
     )
 
 
-def _syntax(problem: Diagnostic) -> Fault:
-    return Fault(problem.code or "syntax", problem.message, problem.file, problem.line)
-
-
-def _schema(problem: Diagnostic) -> Fault:
-    return Fault(problem.code or "schema", problem.message, problem.file, problem.line)
-
-
-__all__ = ["Coverage", "Fault", "Report", "Room", "check"]
+def _sorted(found: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    return tuple(sorted(set(found)))

@@ -1,298 +1,224 @@
-"""What a change of rules means: on which answers two rule bases conclude differently, and through which rules.
+"""What a change of rules means: for which answers two rule bases conclude differently, and through which rules.
 
-Each conclusion is compared on every pattern of what it depends on in either rule base, each evaluated by its own rule
-engine. What differs in words alone is told apart. No input or output.
+Each conclusion is compared for every combination of the facts on which it depends in either rule base; each side
+evaluates them with an engine of its own. A worked example: of these two rule bases
+
+    cramps_at_night, age >= 65 -> supports:vitamin_k2        cramps_at_night, age >= 66 -> supports:vitamin_k2
+
+vitamin K2 depends on cramps_at_night, age>=65 and age>=66. Tried are cramps at night and no cramps, each without an age
+and with the ages 0, 65 and 66, one for each way to pass the two tests. They differ for cramps at night at 65.
 """
 
 from __future__ import annotations
 
-import itertools
-import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from itertools import product
 from typing import Any, Final, Literal, TypeAlias
 
 import msgspec
 
-from advisor.diagnostics import AdvisorError
-from advisor.engine.durable import Engine
-from advisor.model import facts
+from advisor.analysis import patterns, record_changes
+from advisor.analysis.patterns import FactSet
+from advisor.analysis.record_changes import Rewording
+from advisor.engine.durable import DurableEngine
 from advisor.model.answers import Answers
-from advisor.model.facts import Fact
-from advisor.model.knowledge import Answer, Knowledge, Rule, Verb
+from advisor.model.conditions import Alternative
+from advisor.model.facts import Concluded, Conclusion, Fact, supports
+from advisor.model.knowledge import Answer, Knowledge, Rule
 from advisor.reasoning.advice import Advice
-from advisor.reasoning.explain import conclusions
+from advisor.reasoning.explain import kind_of
 from advisor.reasoning.slices import Slices, Table
-from advisor.reasoning.support_sets import Ways
+from advisor.reasoning.support_sets import SupportSet, SupportSets
 
-WIDEST: Final = 14  # facts that are tried in full
-SAMPLE: Final = 5_000  # patterns tried of more
-MOST_SHOWN: Final = 5  # symptom sets of a difference
+MOST_SHOWN: Final = 5  # witnesses of one difference
 
 How: TypeAlias = Literal["gained", "lost", "changed"]
 
 
-class Case(msgspec.Struct, frozen=True):
-    """Answers on which two rule bases differ."""
+class Witness(msgspec.Struct, frozen=True):
+    """Answers for which two rule bases differ."""
 
     findings: dict[str, Any]
     how: How
-    before: Any  # support and findings of a nutrient, level of a care item, or True; None where it is not concluded
+    before: Any  # support and findings of a nutrient, level of a care item, True of others; None if not concluded
     after: Any
 
 
 class Difference(msgspec.Struct, frozen=True):
-    """One conclusion that differs."""
+    """One conclusion that differs. The names of the fields are the keys of the JSON."""
 
     id: str
     kind: str
     patterns: int  # tried
     complete: bool  # whether these are all there are
-    differing: int  # 0 where none of those tried did, and not all could be
-    cases: tuple[Case, ...]  # the smallest of those tried
-    rules: tuple[str, ...]  # that fire otherwise in those
-
-
-class Rewording(msgspec.Struct, frozen=True):
-    """A record whose words or sources differ, and nothing that is concluded."""
-
-    what: str  # such as `rule magnesium.cramps`
-    fields: tuple[str, ...]
+    differing: int  # 0 if none of those tried did, but not all could be tried
+    cases: tuple[Witness, ...]  # the smallest of those tried
+    rules: tuple[str, ...]  # that fire differently in those cases
 
 
 class Comparison(msgspec.Struct, frozen=True):
-    """Everything that differs between two rule bases."""
+    """Everything that differs between two rule bases. The names of the fields are the keys of the JSON."""
 
     differences: tuple[Difference, ...]
-    vocabulary: tuple[str, ...]  # what can be reported or concluded otherwise, or comes in another order, in sentences
-    rules: tuple[str, ...]  # that are new, gone, or have other conditions or conclusions, whether or not it matters
+    vocabulary: tuple[str, ...]  # what can be asked or shown, and in which order, in sentences
+    rules: tuple[str, ...]  # that are new, gone, or have another condition or conclusion, whether or not it matters
     rewordings: tuple[Rewording, ...]
 
 
 def compare(old: Knowledge, new: Knowledge) -> Comparison:
-    """Compare two rule bases. Raises EngineError where the rule engine cannot be used."""
+    """Compare two rule bases. Raises EngineError if the rule engine cannot be used."""
     sides = _Side(old), _Side(new)
-    known = {**conclusions(old), **conclusions(new)}
-    found = (_difference(fact, kind, *sides) for fact, kind in known.items())
+    found = (_difference(one, *sides) for one in dict.fromkeys((*old.shown, *new.shown)))
     return Comparison(
         tuple(one for one in found if one),
-        tuple(_vocabulary(old, new)),
-        tuple(_rewritten(old, new)),
-        tuple(_rewordings(old, new)),
+        tuple(record_changes.vocabulary(old, new)),
+        tuple(record_changes.rules(old, new)),
+        tuple(record_changes.rewordings(old, new)),
     )
 
 
 class _Side:
-    """One rule base, asked what it concludes."""
+    """One rule base, and what it concludes."""
 
     def __init__(self, knowledge: Knowledge) -> None:
         self.knowledge = knowledge
-        self.slices = Slices(knowledge, Engine(knowledge.rules).fire)
-        self._tables: dict[str, Table[Any]] = {}
+        self._slices = Slices(knowledge, DurableEngine(knowledge.rules))
+        self._support_sets = SupportSets(knowledge)
+        self._tables: dict[Concluded, Table[Any]] = {}
 
-    def rules(self, fact: str) -> tuple[Rule, ...]:
-        """Return the rules that bear on a conclusion, with the derivations behind them."""
-        kind, _, name = fact.partition(":")
-        return self.slices.rules(_VERBS[kind], name)
-
-    def behind(self, fact: str) -> frozenset[object]:
-        """Return all that a conclusion depends on, whatever its rules are called: equal where it cannot differ."""
-        name = fact.partition(":")[2]
-        found: set[object] = {("level", item.level) for item in self.knowledge.care if fact == f"care:{item.id}"}
-        waiting, seen = [fact, f"supports:{name}"], set[str]()
+    def dependencies(self, one: Concluded) -> frozenset[object]:
+        """Return all that a conclusion depends on, without the names of rules: if equal, it cannot differ."""
+        found: set[object] = {item.level for item in self.knowledge.care if one == Conclusion("care", item.id)}
+        waiting, seen = _with_weight(one), set[Concluded]()
         while waiting:
-            one = waiting.pop()
-            if one in seen:
+            concluded = waiting.pop()
+            if concluded in seen:
                 continue
-            seen.add(one)
-            for rule in self.knowledge.rules:
-                if rule.concludes == one:
-                    found.add((rule.verb, rule.target, frozenset(map(frozenset, rule.alternatives))))
-                    waiting += (premise for alternative in rule.alternatives for premise in alternative)
+            seen.add(concluded)
+            for rule in self._slices.concluding(concluded):
+                found.add((rule.concludes, frozenset(map(frozenset, rule.alternatives))))
+                waiting += rule.premises
         return frozenset(found)
 
-    def facts(self, fact: str) -> tuple[str, ...]:
-        """Return what can be reported that bears on a conclusion."""
-        return self.slices.facts(self.slices.of(self.rules(fact)))
+    def facts(self, one: Concluded) -> FactSet:
+        """Return the facts on which a conclusion depends and that can be reported."""
+        return self._slices.facts(self._slices.of(self._rules(one)))
 
-    def value(self, fact: str, answers: Answers) -> Any:
-        """Return what becomes of a conclusion: support, level or True; None where it is not concluded."""
-        if fact not in self._tables:
-            self._tables[fact] = self.slices.table(self.rules(fact), lambda advice: _value(advice, fact))
-        table = self._tables[fact]
-        return table[self.slices.case(answers) & table.slice]
+    def support_sets(self, one: Concluded) -> list[SupportSet]:
+        """Return the smallest sets of facts that lead to a conclusion or add weight to it."""
+        return patterns.telling(self._support_sets, _with_weight(one))
 
-    def ways(self, fact: str) -> list[frozenset[str]]:
-        """Return the smallest sets of facts that lead to a conclusion or add weight to it; none where too many."""
-        ways = Ways(self.knowledge)
-        try:
-            return [*ways.of(fact), *ways.of(f"supports:{fact.partition(':')[2]}")]
-        except AdvisorError:
-            return []
+    def value(self, one: Concluded, answers: Answers) -> Any:
+        """Return what becomes of a conclusion: its support, its level or True; None if it is not concluded."""
+        if one not in self._tables:
+            self._tables[one] = self._slices.table(self._rules(one), lambda advice: _value(advice, one))
+        table = self._tables[one]
+        return table[self._slices.case(answers) & table.slice]
 
-    def firing(self, fact: str, answers: Answers) -> set[tuple[str, tuple[str, ...]]]:
-        """Return which rules that bear on a conclusion fire, and on what."""
-        case = self.slices.case(answers)
-        return {(firing.rule.id, firing.because) for firing in self.slices.firings(self.rules(fact), case)}
+    def firings(self, one: Concluded, answers: Answers) -> set[tuple[str, Alternative]]:
+        """Return which rules that bear on a conclusion fire, and through which premises."""
+        fired = self._slices.firings(self._rules(one), self._slices.case(answers))
+        return {(firing.rule.id, firing.premises) for firing in fired}
 
-
-_VERBS: Final[dict[str, tuple[Verb, ...]]] = {
-    "suggested": ("suggest", "support"),
-    "advice": ("advise",),
-    "caution": ("caution",),
-    "care": ("refer",),
-}
+    def _rules(self, one: Concluded) -> tuple[Rule, ...]:
+        return self._slices.rules({concluded.kind for concluded in _with_weight(one)}, one.id)
 
 
-def _value(advice: Advice, fact: str) -> Any:
-    kind, _, name = fact.partition(":")
-    if kind == "suggested":
-        found = (n for n in advice.nutrients if n.id == name)
-        return next(({"support": n.support, "matched": list(n.matched)} for n in found), None)
-    if kind == "care":
-        return next((item.level for item in advice.care.items if item.id == name), None)
-    items = advice.advice if kind == "advice" else advice.cautions
-    return True if any(item.id == name for item in items) else None
+def _with_weight(one: Concluded) -> list[Concluded]:
+    """Return a conclusion, and for a nutrient what adds weight to it as well."""
+    return [one, supports(one.id)] if one.kind == "suggested" else [one]
 
 
-def _difference(fact: str, kind: str, old: _Side, new: _Side) -> Difference | None:
-    if old.behind(fact) == new.behind(fact):
+def _value(advice: Advice, one: Concluded) -> Any:
+    if one.kind == "suggested":
+        found = (nutrient for nutrient in advice.nutrients if nutrient.id == one.id)
+        return next(({"support": nutrient.support, "matched": list(nutrient.matched)} for nutrient in found), None)
+    if one.kind == "care":
+        return next((item.level for item in advice.care.items if item.id == one.id), None)
+    items = advice.advice if one.kind == "advice" else advice.cautions
+    return True if any(item.id == one.id for item in items) else None
+
+
+def _difference(one: Concluded, old: _Side, new: _Side) -> Difference | None:
+    if old.dependencies(one) == new.dependencies(one):
         return None
-    reported = dict.fromkeys((*old.facts(fact), *new.facts(fact)))
-    tried, complete = _answers(reported, [*old.ways(fact), *new.ways(fact)], old.knowledge, new.knowledge)
+    tried, complete = _answers_to_try(one, old, new)
     differing = 0
-    cases: list[Case] = []
+    witnesses: list[Witness] = []
     rules: dict[str, None] = {}
     for answers in tried:
-        before, after = old.value(fact, answers), new.value(fact, answers)
+        before, after = old.value(one, answers), new.value(one, answers)
         if before == after:
             continue
         differing += 1
-        if len(cases) < MOST_SHOWN:
-            how: How = "gained" if before is None else "lost" if after is None else "changed"
-            findings = {name: list(a) if isinstance(a, tuple) else a for name, a in answers.given.items()}
-            cases.append(Case(findings, how, before, after))
-            rules |= dict.fromkeys(sorted(name for name, _ in old.firing(fact, answers) ^ new.firing(fact, answers)))
+        if len(witnesses) < MOST_SHOWN:
+            witnesses.append(_witness(answers, before, after))
+            changed = old.firings(one, answers) ^ new.firings(one, answers)
+            rules |= dict.fromkeys(sorted(rule for rule, _ in changed))
     if not differing and complete:
         return None
-    return Difference(fact.partition(":")[2], kind, len(tried), complete, differing, tuple(cases), tuple(rules))
+    return Difference(one.id, kind_of(one), len(tried), complete, differing, tuple(witnesses), tuple(rules))
 
 
-def _answers(
-    reported: Mapping[str, None], ways: Sequence[frozenset[str]], old: Knowledge, new: Knowledge
-) -> tuple[list[Answers], bool]:
-    """Return all answers that can differ in these facts, those with fewer answers first; and whether these are all.
+def _witness(answers: Answers, before: Any, after: Any) -> Witness:
+    how: How = "gained" if before is None else "lost" if after is None else "changed"
+    findings = {name: list(given) if isinstance(given, tuple) else given for name, given in answers.given.items()}
+    return Witness(findings, how, before, after)
 
-    Where they are too many, among those drawn are all `ways` to the conclusion, and each of them less one fact.
+
+def _answers_to_try(one: Concluded, old: _Side, new: _Side) -> tuple[list[Answers], bool]:
+    """Return the answers for which a conclusion could differ, the fewest first, and whether these are all.
+
+    All are: every subset of the facts on which it depends on either side, with every way to answer the numbers that are
+    tested among them.
     """
-    lists = [finding.id for side in (new, old) for finding in side.findings if finding.kind == "nutrients"]
-    plain = [fact for fact in reported if not _test(fact)]
-    numbers = {test.name for test in map(_test, reported) if test}
-    choices = [_telling(name, [test for test in map(_test, reported) if test], old, new) for name in sorted(numbers)]
-    complete = len(reported) <= WIDEST
+    facts = list(dict.fromkeys((*old.facts(one), *new.facts(one))))
+    complete = patterns.are_few(len(facts))
+    plain = [fact for fact in facts if not fact.is_test]
     if complete:
-        chosen = [c for size in range(len(plain) + 1) for c in itertools.combinations(plain, size)]
+        reported = patterns.subsets(plain)
     else:
-        rng = random.Random(1)  # noqa: S311
-        drawn = {tuple(fact for fact in plain if rng.random() < 0.5) for _ in range(SAMPLE)}
-        near = {tuple(fact for fact in plain if fact in way) for way in ways}
-        near |= {tuple(fact for fact in one if fact != less) for one in near for less in one}
-        chosen = sorted({(), tuple(plain), *((fact,) for fact in plain), *near, *drawn}, key=lambda c: (len(c), c))
-    found = [
-        _given(facts_, dict(zip(sorted(numbers), ages, strict=True)), lists)
-        for facts_ in chosen
-        for ages in itertools.product(*choices)
+        reported = patterns.sample(plain, [*old.support_sets(one), *new.support_sets(one)])
+    numbers = _numbers([fact for fact in facts if fact.is_test], old.knowledge, new.knowledge)
+    # the finding that lists nutrients, if either side has one
+    lists = next((f.id for side in (new, old) for f in side.knowledge.findings if f.kind == "nutrients"), "")
+    tried = [_answers(chosen, given, lists) for chosen in reported for given in numbers]
+    return sorted(tried, key=lambda answers: len(answers.given)), complete
+
+
+def _numbers(tests: Sequence[Fact], old: Knowledge, new: Knowledge) -> list[dict[str, int]]:
+    """Return every way to answer the findings that are tested: each unanswered, or with one of its telling numbers."""
+    findings = sorted({test.id for test in tests})
+    choices: list[list[int | None]] = []
+    for name in findings:
+        choices.append([None, *_telling_numbers(name, [test for test in tests if test.id == name], old, new)])
+    return [
+        {name: number for name, number in zip(findings, given, strict=True) if number is not None}
+        for given in product(*choices)
     ]
-    return sorted(found, key=lambda answers: len(answers.given)), complete
 
 
-def _telling(name: str, tests: list[Fact], old: Knowledge, new: Knowledge) -> list[int | None]:
-    """Return a number for each way to pass the tests, and None for no number."""
-    tests = [test for test in tests if test.name == name]
-    numbers = {n for side in (old, new) if name in side.finding for n in side.telling_numbers(name)}
-    numbers |= {test.bound + step for test in tests for step in (-1, 0, 1)}
-    limits = [
-        (side.finding[name].minimum or 0, side.finding[name].maximum or 0)
-        for side in (old, new)
-        if name in side.finding
-    ]
-    low, high = max(low for low, _ in limits), min(high for _, high in limits)
-    ways: dict[tuple[bool, ...], int] = {}
-    for number in sorted(n for n in numbers if low <= n <= high):
-        ways.setdefault(tuple(test.holds_for(number) for test in tests), number)
-    return [None, *ways.values()]
+def _telling_numbers(name: str, tests: Sequence[Fact], old: Knowledge, new: Knowledge) -> list[int]:
+    """Return the smallest number for each way to pass the tests, among those that both sides accept as an answer."""
+    asking = [side for side in (old, new) if name in side.finding]
+    low = max(side.finding[name].minimum or 0 for side in asking)
+    high = min(side.finding[name].maximum or 0 for side in asking)
+    smallest: dict[tuple[bool, ...], int] = {}
+    for number in sorted({number for side in asking for number in side.telling_numbers(name)}):
+        if low <= number <= high:
+            smallest.setdefault(tuple(test.holds_for(number) for test in tests), number)
+    return list(smallest.values())
 
 
-def _given(reported: tuple[str, ...], numbers: dict[str, int | None], lists: Sequence[str]) -> Answers:
-    given: dict[str, Answer] = {name: number for name, number in numbers.items() if number is not None}
-    confirmed = []
-    for fact in map(facts.parse, reported):
-        if fact and fact.kind == "confirmed":
-            confirmed.append(fact.name)
-        elif fact:
-            given[fact.name] = True
+def _answers(reported: Iterable[Fact], numbers: dict[str, int], lists: str) -> Answers:
+    """Return answers that report these facts and numbers, with confirmed deficiencies under the finding `lists`."""
+    given: dict[str, Answer] = dict(numbers)
+    confirmed: list[str] = []
+    for fact in reported:
+        if fact.kind == "confirmed":
+            confirmed.append(fact.id)
+        else:
+            given[fact.id] = True
     if confirmed:
-        given[lists[0]] = tuple(confirmed)
+        given[lists] = tuple(confirmed)
     return Answers("", given)
-
-
-def _test(fact: str) -> Fact | None:
-    parsed = facts.parse(fact)
-    return parsed if parsed and parsed.comparison else None
-
-
-def _rewordings(old: Knowledge, new: Knowledge) -> Iterator[Rewording]:
-    """Yield the records of both that differ in what has no part in concluding anything."""
-    for what in _RECORDS:
-        before = {item.id: item for item in getattr(old, what)}
-        after = {item.id: item for item in getattr(new, what)}
-        for name in before.keys() & after.keys():
-            one, other = msgspec.structs.asdict(before[name]), msgspec.structs.asdict(after[name])
-            fields = tuple(field for field in one if field not in _MEANT and one[field] != other[field])
-            if fields:
-                yield Rewording(f"{_RECORDS[what]} {name}", fields)
-
-
-def _vocabulary(old: Knowledge, new: Knowledge) -> Iterator[str]:
-    """Yield what can be reported or shown in one of both only, or is answered otherwise, or has another order."""
-    for what in ("findings", "nutrients", "advice", "cautions", "care"):
-        before = {item.id: item for item in getattr(old, what)}
-        after = {item.id: item for item in getattr(new, what)}
-        yield from (f"{_RECORDS[what]} {name} is gone" for name in before if name not in after)
-        yield from (f"{_RECORDS[what]} {name} is new" for name in after if name not in before)
-        both = [name for name in before if name in after]
-        if both != [name for name in after if name in before]:
-            yield f"the order of the {_RECORDS[what]} records has changed, and with it that of the output"
-        if what == "findings":
-            for name in both:
-                for field in ("kind", "minimum", "maximum", "only_after"):
-                    one, other = getattr(before[name], field), getattr(after[name], field)
-                    if one != other:
-                        yield f"finding {name} has {field} {other} instead of {one}"
-
-
-def _rewritten(old: Knowledge, new: Knowledge) -> Iterator[str]:
-    """Yield the rules that are there in one rule base only, or with other conditions or conclusions."""
-    for name in dict.fromkeys((*old.rule, *new.rule)):
-        one, other = (
-            (set(map(frozenset, rule.alternatives)), rule.verb, rule.target) if (rule := side.rule.get(name)) else None
-            for side in (old, new)
-        )
-        if one != other:
-            yield name
-
-
-_RECORDS: Final = {
-    "rules": "rule",
-    "findings": "finding",
-    "nutrients": "nutrient",
-    "advice": "advice",
-    "cautions": "caution",
-    "care": "care item",
-    "care_levels": "care level",
-    "disclaimers": "disclaimer",
-    "derived": "derived fact",
-}
-# what conclusions depend on, or where it stands: compared by meaning, or of no matter
-_MEANT: Final = (
-    "alternatives", "verb", "target", "origin", "examples", "level", "kind", "minimum", "maximum", "only_after",
-)  # fmt: skip

@@ -1,4 +1,4 @@
-"""What `check` finds, as plain data: the keys of its JSON."""
+"""What `check` reports, as plain data."""
 
 from __future__ import annotations
 
@@ -6,31 +6,21 @@ from typing import Any
 
 import msgspec
 
-
-class Fault(msgspec.Struct, frozen=True):
-    """One fault at one place."""
-
-    code: str
-    message: str
-    file: str
-    line: int  # from 1; 0 is the file as a whole
-
-    def __lt__(self, other: Fault) -> bool:
-        return (self.file, self.line, self.code, self.message) < (other.file, other.line, other.code, other.message)
+from advisor.diagnostics import Diagnostic
 
 
-class Proof(msgspec.Struct, frozen=True):
-    """What became of one invariant."""
+class Verdict(msgspec.Struct, frozen=True):
+    """What trying one invariant showed."""
 
     id: str
     text: str
     patterns: int  # how many were tried
-    proved: bool  # all there are were tried, and it held for each
+    proved: bool  # whether every pattern there is was tried, and it held for each
     counterexample: dict[str, Any] | None  # a symptom file for which it does not hold, with as few answers as possible
 
 
-class Coverage(msgspec.Struct, frozen=True):
-    """How much of the sources became something, and how many rules show that they fire."""
+class Counts(msgspec.Struct, frozen=True):
+    """How many passages are cited or have a reason why not, and how many rules have examples."""
 
     passages: int = 0
     used: int = 0
@@ -39,8 +29,8 @@ class Coverage(msgspec.Struct, frozen=True):
     rules_with_examples: int = 0
 
 
-class Room(msgspec.Struct, frozen=True):
-    """How much of a limit of the rule engine is used."""
+class CapacityUsed(msgspec.Struct, frozen=True):
+    """How much of one limit of the rule engine the rules use."""
 
     limit: str
     used: int
@@ -48,10 +38,19 @@ class Room(msgspec.Struct, frozen=True):
 
 
 class Report(msgspec.Struct, frozen=True):
-    """Everything that was found."""
+    """Everything that one run of `check` found."""
 
-    faults: tuple[Fault, ...]
-    warnings: tuple[Fault, ...] = ()
-    proofs: tuple[Proof, ...] = ()
-    coverage: Coverage = Coverage()
-    capacity: tuple[Room, ...] = ()
+    diagnostics: tuple[Diagnostic, ...]  # by place
+    verdicts: tuple[Verdict, ...] = ()
+    counts: Counts = Counts()
+    capacity: tuple[CapacityUsed, ...] = ()
+
+    @property
+    def faults(self) -> tuple[Diagnostic, ...]:
+        """What has to be mended."""
+        return tuple(one for one in self.diagnostics if one.severity == "error")
+
+    @property
+    def warnings(self) -> tuple[Diagnostic, ...]:
+        """What the author should know and may leave as it is."""
+        return tuple(one for one in self.diagnostics if one.severity == "warning")

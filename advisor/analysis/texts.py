@@ -1,64 +1,53 @@
-"""What the texts say: nothing that the word lists forbid, nothing copied; and that passages name what cites them."""
+"""What the texts of a rule base say: nothing that the word lists forbid, nothing copied; and what they cite."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
+from advisor.analysis import positions
 from advisor.analysis.article import Article, words
-from advisor.analysis.places import line, texts
-from advisor.analysis.report import Fault
 from advisor.diagnostics import Diagnostic
 from advisor.model.knowledge import Knowledge
 from advisor.source.fields import root
 from advisor.source.loader import TOOLS, Folders
 from advisor.source.positioned import Document
 
-# what stands under these keys is not said to anybody
-_UNSAID = (
-    "id", "when", "source", "examples", "used_by", "sha256", "synonyms", "findings", "kind", "basis", "reference",
-    "title", "publisher", "place", "version",
+# nobody is shown what stands under these keys
+_NOT_SHOWN = (
+    "id", "when", "source", "examples", "sha256", "synonyms", "findings", "kind", "basis", "reference", "title",
+    "publisher", "place", "version",
 )  # fmt: skip
 COPIED = 8  # words in a row
 
 
-def faults(folders: Folders, article: Article | None) -> list[Fault]:
-    """Return what is wrong with the texts, whether or not the rest can be used."""
-    problems: list[Diagnostic] = []
-    patterns = list(_patterns(folders, problems))
-    found = [Fault(problem.code or "schema", problem.message, problem.file, problem.line) for problem in problems]
+class _Forbidden(NamedTuple):
+    word_list: str
+    message: str
+    pattern: re.Pattern[str]
+
+
+def faults(folders: Folders, article: Article | None) -> list[Diagnostic]:
+    """Return what is wrong with the texts. The rest of the rule base need not be valid."""
+    found: list[Diagnostic] = []
+    forbidden = list(_word_lists(folders, found))
     for document in _documents(folders):
-        for place, text in texts(document.root, _UNSAID):
-            found += (
-                Fault(f"language-{name}", f"{message}: {match[0]!r}", document.name, place)
-                for name, message, pattern in patterns
-                if not text.rstrip().endswith("?") and (match := pattern.search(text))
-            )
-        if article:
-            for place, text in texts(document.root, ("sha256",)):
-                found += (
-                    Fault("copied", f"{COPIED} words in a row are the article's: {copied!r}", document.name, place)
-                    for copied in _copied(text, article)
-                )
+        found += _language(document, forbidden)
+        found += _copies(document, article) if article else ()
     return found
 
 
-def citations(knowledge: Knowledge, folders: Folders) -> list[Fault]:
-    """Return the passages whose `used_by` is not what cites them."""
-    citing: dict[str, set[str]] = {}
-    for user, names in knowledge.citations():
-        for name in names:
-            citing.setdefault(name, set()).add(user)
-    document = folders.known["sources"]
-    found = []
+def citations(knowledge: Knowledge, folders: Folders) -> Iterator[Diagnostic]:
+    """Yield each passage that is neither cited nor marked as background, or is both."""
     for name, (_, passage) in knowledge.passage.items():
-        missing = sorted(citing.get(name, set()) - set(passage.used_by))
-        wrong = sorted(set(passage.used_by) - citing.get(name, set()))
-        said = [f"lacks {', '.join(missing)}"] * bool(missing) + [f"names {', '.join(wrong)} in vain"] * bool(wrong)
-        if said:
-            message = f"'used_by' of passage {name!r} {' and '.join(said)}"
-            found.append(Fault("used-by", message, document.name, line(document, name)))
-    return found
+        citing = knowledge.cited_by[name]
+        location = positions.of_record(folders.known["sources"], "passages", name)
+        if not citing and passage.background is None:
+            yield Diagnostic(location, "uncited", f"nothing cites passage {name!r}; say why in 'background'")
+        if citing and passage.background is not None:
+            message = f"passage {name!r} has a 'background', but {', '.join(citing)} cited it"
+            yield Diagnostic(location, "background-cited", message)
 
 
 def _documents(folders: Folders) -> Iterator[Document]:
@@ -66,7 +55,7 @@ def _documents(folders: Folders) -> Iterator[Document]:
     yield from folders.ruled.values()
 
 
-def _patterns(folders: Folders, problems: list[Diagnostic]) -> Iterator[tuple[str, str, re.Pattern[str]]]:
+def _word_lists(folders: Folders, problems: list[Diagnostic]) -> Iterator[_Forbidden]:
     if "language" not in folders.known:
         return
     record = root(folders.known["language"], problems, ("language",))
@@ -74,12 +63,26 @@ def _patterns(folders: Folders, problems: list[Diagnostic]) -> Iterator[tuple[st
         name, message = item.identifier(), item.text("message")
         for pattern in item.texts("patterns"):
             try:
-                yield name, message, re.compile(pattern, re.IGNORECASE)
+                yield _Forbidden(name, message, re.compile(pattern, re.IGNORECASE))
             except (re.error, OverflowError, RecursionError) as error:
                 item.fault(f"{pattern!r} is not a regular expression: {error}", item.node("patterns"))
 
 
-def _copied(text: str, article: Article) -> Iterable[str]:
-    ours = words(text)
-    runs = (tuple(ours[start : start + COPIED]) for start in range(len(ours) - COPIED + 1))
-    return (" ".join(run) for run in runs if run in article.runs(COPIED))
+def _language(document: Document, forbidden: Sequence[_Forbidden]) -> Iterator[Diagnostic]:
+    for location, text in positions.of_texts(document, without=_NOT_SHOWN):
+        if text.rstrip().endswith("?"):
+            continue  # a question may ask whether somebody takes something
+        for word_list, message, pattern in forbidden:
+            if match := pattern.search(text):
+                yield Diagnostic(location, f"language-{word_list}", f"{message}: {match[0]!r}")
+
+
+def _copies(document: Document, article: Article) -> Iterator[Diagnostic]:
+    known = article.runs(COPIED)
+    for location, text in positions.of_texts(document, without=("sha256",)):
+        ours = words(text)
+        for start in range(len(ours) - COPIED + 1):
+            run = tuple(ours[start : start + COPIED])
+            if run in known:
+                message = f"these {COPIED} words in a row also stand in the article: {' '.join(run)!r}"
+                yield Diagnostic(location, "copied", message)

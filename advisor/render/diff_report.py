@@ -8,7 +8,7 @@ from typing import Any
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from advisor.analysis.diff import Case, Comparison, Difference
+from advisor.analysis.diff import Comparison, Difference, Witness
 from advisor.render.layout import bulleted
 
 _HOW = {"gained": "is concluded now", "lost": "is concluded no more", "changed": "is concluded otherwise"}
@@ -32,7 +32,7 @@ def markdown(comparison: Comparison) -> str:
 
 def _sections(comparison: Comparison, mark: str = "") -> Iterator[tuple[str, str, list[str]]]:
     for one in comparison.differences:
-        items = [_case(case, mark) for case in one.cases]
+        items = [_witness(case, mark) for case in one.cases]
         if not one.differing:
             yield f"{one.kind} {mark}{one.id}{mark}", _extent(one), []
             continue
@@ -60,7 +60,7 @@ def _extent(one: Difference) -> str:
     return f"Its rules differ, but it does for none of the {tried}."
 
 
-def _case(case: Case, mark: str) -> str:
+def _witness(case: Witness, mark: str) -> str:
     reported = (name if answer is True else f"{name}: {_said(answer)}" for name, answer in case.findings.items())
     findings = ", ".join(reported)
     change = f" ({_said(case.before)} before, {_said(case.after)} after)" if case.how == "changed" else ""
