@@ -79,7 +79,12 @@ SITUATIONS = [
         *PRESSING, "muscle_cramps", "cramps_at_night", "takes_warfarin", "kidney_disease", "other_condition",
         "pregnant", age=40, brings="magnesium potassium vitamin_k2",
     ),
-    of("A toddler who drank dishwasher liquid", "emergency", "child", "toxic_or_infected_exposure", age=2),
+    of(
+        "A toddler who drank dishwasher liquid",
+        "urgent", "child", "toxic_or_infected_exposure", age=2,
+        surprise="An emergency was wanted. One question covers poison and wounds, so the level is urgent for both; the "
+        "text tells whoever swallowed something harmful to call the emergency number.",
+    ),
     # urgent
     of("One calf swollen and warm after a long flight", "urgent", "", "one_leg_swollen_warm_or_red", age=44),
     of(
@@ -117,17 +122,23 @@ SITUATIONS = [
     ),
     of(
         "Dialysis, and muscles that become weaker by the week",
-        "urgent", "kidney_disease medicines potassium_build_up", "kidney_disease", "takes_medicines",
+        "routine", "kidney_disease medicines potassium_build_up", "kidney_disease", "takes_medicines",
         "muscle_weakness", age=61, brings="potassium",
+        surprise="Urgent was wanted, because weakness with failing kidneys can come from too much potassium. No source "
+        "at hand makes it urgent; the caution says that potassium can build up, and to ask the kidney team.",
     ),
     of(
         "On a statin for a month, with aching thighs",
-        "urgent", "medicines", "takes_medicines", "muscle_aches", age=58, brings="vitamin_d", never="magnesium",
+        "routine", "medicines", "takes_medicines", "muscle_aches", age=58, brings="vitamin_d", never="magnesium",
+        surprise="Urgent was wanted. Which medicine it is was not asked, and aches with any medicine are no urgency; "
+        "the text tells whoever is on a statin to call straight away.",
     ),
     # an appointment
     of(
         "On a statin for years, with leg cramps by day",
-        "routine", "medicines potassium_build_up", "takes_medicines", "muscle_cramps", age=59,
+        "none", "medicines potassium_build_up", "takes_medicines", "muscle_cramps", age=59,
+        surprise="An appointment was wanted. Cramps with any medicine would send very many people to a doctor; "
+        "the advice to ask a doctor or pharmacist about the medicines comes up instead, and names statins.",
     ),
     of(
         "Leg cramps since the new cholesterol medicine",
@@ -161,14 +172,23 @@ SITUATIONS = [
     ),
     of(
         "Diabetes and tingling feet",
-        "routine", "other_condition medicines", "tingling", "other_condition", "takes_medicines", age=62,
+        "none", "other_condition medicines", "tingling", "other_condition", "takes_medicines", age=62,
         brings="vitamin_b12",
+        surprise="An appointment was wanted, because diabetes can harm nerves. Tingling is a symptom here and no "
+        "warning sign, and no source at hand makes it one; feet that lost feeling are one.",
     ),
-    of("A toddler of three who wakes with leg cramps", "routine", "child", "cramps_at_night", age=3),
+    of(
+        "A toddler of three who wakes with leg cramps",
+        "none", "child", "cramps_at_night", age=3,
+        surprise="An appointment was wanted. The age brings a caution and no level; the caution says to let a doctor "
+        "look for the cause first.",
+    ),
     of(
         "Dialysis, and tired all the time",
-        "routine", "kidney_disease medicines potassium_build_up", "kidney_disease", "takes_medicines", "fatigue",
+        "none", "kidney_disease medicines potassium_build_up", "kidney_disease", "takes_medicines", "fatigue",
         age=61, brings="potassium vitamin_b12",
+        surprise="An appointment was wanted. Tiredness is no warning sign in any source at hand; the caution sends to "
+        "the kidney team, who know the person.",
     ),
     of("A weak grip, on heart medicine", "routine", "medicines other_condition potassium_build_up",
        "muscle_weakness", "takes_medicines", "other_condition", age=55, brings="potassium"),
@@ -220,8 +240,12 @@ SITUATIONS = [
        "other_condition", age=57, confirmed_deficiency=["magnesium"], brings="magnesium"),
     of("Low vitamin B6 in a blood test", "none", "", age=57, confirmed_deficiency=["vitamin_b6"], brings="vitamin_b6"),
     of("On a statin and well", "none", "medicines", "takes_medicines", age=60, never="potassium"),
-    of("Paracetamol now and then for the back, and tired", "none", "medicines", "takes_medicines", "fatigue", age=40,
-       brings="potassium"),
+    of(
+        "A hay fever medicine, and tired",
+        "none", "medicines potassium_build_up", "takes_medicines", "fatigue", age=40, brings="potassium",
+        surprise="The potassium caution was not wanted. Which medicine it is was not asked, so any counts; that is too "
+        "much rather than too little.",
+    ),
     of("Heart failure, several medicines, night cramps at eighty", "none",
        "medicines other_condition potassium_build_up magnesium_and_conditions", "cramps_at_night", "other_condition",
        "takes_medicines", age=80, brings="vitamin_k2"),
