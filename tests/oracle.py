@@ -24,22 +24,23 @@ LIFESTYLE = (
 ).split()
 ABOUT = "age pregnant kidney_disease takes_medicines takes_warfarin other_condition confirmed_deficiency".split()
 WARNINGS = (
-    "breathless_or_chest_pain stroke_signs stiff_jaw_or_severe_spasms one_leg_swollen_warm_or_red cramp_over_10_minutes "
-    "toxic_or_infected_exposure new_weakness_or_numbness muscle_twitching cramps_in_arms_chest_or_belly "
+    "breathless_or_chest_pain stroke_signs stiff_jaw_or_severe_spasms one_leg_swollen_warm_or_red "
+    "cramp_over_10_minutes toxic_or_infected_exposure new_weakness_or_numbness muscle_twitching cramps_in_arms_chest_or_belly "
     "cramps_after_fluid_loss cramps_after_new_medicine cramps_when_walking numbness_or_swelling cramps_persist "
     "cramps_disturb_sleep"
 ).split()
 VOCABULARY = SYMPTOMS + LIFESTYLE + ABOUT + WARNINGS
 
-IMPLIES = {
-    **dict.fromkeys(
-        "cramps_at_night cramp_over_10_minutes cramps_in_arms_chest_or_belly cramps_when_walking cramps_persist "
-        "cramps_disturb_sleep".split(),
-        ["muscle_cramps"],
-    ),
-    "cramps_after_fluid_loss": ["muscle_cramps", "dehydration"],
-    "cramps_after_new_medicine": ["muscle_cramps", "takes_medicines"],
-    "takes_warfarin": ["takes_medicines"],
+IMPLIES: dict[str, tuple[str, ...]] = {
+    "cramps_at_night": ("muscle_cramps",),
+    "cramp_over_10_minutes": ("muscle_cramps",),
+    "cramps_in_arms_chest_or_belly": ("muscle_cramps",),
+    "cramps_after_fluid_loss": ("muscle_cramps", "dehydration"),
+    "cramps_after_new_medicine": ("muscle_cramps", "takes_medicines"),
+    "cramps_when_walking": ("muscle_cramps",),
+    "cramps_persist": ("muscle_cramps",),
+    "cramps_disturb_sleep": ("muscle_cramps",),
+    "takes_warfarin": ("takes_medicines",),
 }
 
 # The table of the contract: what is concluded, and when. `;` separates alternatives, AND joins. Care items with level.
@@ -183,7 +184,7 @@ class Outcome(NamedTuple):
         return [item for item in self.cautions() if ABOUT_NUTRIENT.get(item) == nutrient]
 
 
-def holding(reported: Iterable[str], implies: Mapping[str, list[str]] = IMPLIES) -> set[str]:
+def holding(reported: Iterable[str], implies: Mapping[str, tuple[str, ...]] = IMPLIES) -> set[str]:
     """The findings reported yes, and all that these imply, and what that implies."""
     found, open_ = set[str](), list(reported)
     while open_:
@@ -198,7 +199,7 @@ _COMPARE = {">=": operator.ge, "<=": operator.le, ">": operator.gt, "<": operato
 
 
 def evaluate(
-    clauses: list[Clause], answers: Mapping[str, object], implies: Mapping[str, list[str]] = IMPLIES
+    clauses: list[Clause], answers: Mapping[str, object], implies: Mapping[str, tuple[str, ...]] = IMPLIES
 ) -> Outcome:
     """Everything that follows from the answers; each fact carries the findings it goes back to.
 

@@ -9,7 +9,7 @@ wanted, what the contract gives is kept, and `surprise` explains it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 YES, NO = True, False
 
@@ -42,12 +42,14 @@ def of(
 
 
 PRESSING = (
-    "breathless_or_chest_pain stroke_signs stiff_jaw_or_severe_spasms one_leg_swollen_warm_or_red cramp_over_10_minutes "
-    "toxic_or_infected_exposure new_weakness_or_numbness muscle_twitching cramps_in_arms_chest_or_belly "
+    "breathless_or_chest_pain stroke_signs stiff_jaw_or_severe_spasms one_leg_swollen_warm_or_red "
+    "cramp_over_10_minutes toxic_or_infected_exposure new_weakness_or_numbness muscle_twitching cramps_in_arms_chest_or_belly "
     "cramps_after_fluid_loss"
 ).split()
-ALL_CLEAR = dict.fromkeys(PRESSING, NO)
-UNKNOWN = dict.fromkeys([*PRESSING, "muscle_cramps", "fatigue", "takes_medicines", "pregnant", "age"], "unknown")
+ALL_CLEAR: dict[str, Any] = dict.fromkeys(PRESSING, NO)
+UNKNOWN: dict[str, Any] = dict.fromkeys(
+    [*PRESSING, "muscle_cramps", "fatigue", "takes_medicines", "pregnant", "age"], "unknown"
+)
 
 SITUATIONS = [
     # emergencies
