@@ -25,9 +25,9 @@ LIFESTYLE = (
 ABOUT = "age pregnant kidney_disease takes_medicines takes_warfarin other_condition confirmed_deficiency".split()
 WARNINGS = (
     "breathless_or_chest_pain stroke_signs stiff_jaw_or_severe_spasms one_leg_swollen_warm_or_red "
-    "cramp_over_10_minutes toxic_or_infected_exposure new_weakness_or_numbness muscle_twitching cramps_in_arms_chest_or_belly "
-    "cramps_after_fluid_loss cramps_after_new_medicine cramps_when_walking numbness_or_swelling cramps_persist "
-    "cramps_disturb_sleep"
+    "cramp_over_10_minutes toxic_or_infected_exposure new_weakness_or_numbness muscle_twitching "
+    "cramps_in_arms_chest_or_belly cramps_after_fluid_loss cramps_after_new_medicine cramps_when_walking "
+    "numbness_or_swelling cramps_persist cramps_disturb_sleep"
 ).split()
 VOCABULARY = SYMPTOMS + LIFESTYLE + ABOUT + WARNINGS
 

@@ -43,8 +43,8 @@ def of(
 
 PRESSING = (
     "breathless_or_chest_pain stroke_signs stiff_jaw_or_severe_spasms one_leg_swollen_warm_or_red "
-    "cramp_over_10_minutes toxic_or_infected_exposure new_weakness_or_numbness muscle_twitching cramps_in_arms_chest_or_belly "
-    "cramps_after_fluid_loss"
+    "cramp_over_10_minutes toxic_or_infected_exposure new_weakness_or_numbness muscle_twitching "
+    "cramps_in_arms_chest_or_belly cramps_after_fluid_loss"
 ).split()
 ALL_CLEAR: dict[str, Any] = dict.fromkeys(PRESSING, NO)
 UNKNOWN: dict[str, Any] = dict.fromkeys(
