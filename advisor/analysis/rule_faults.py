@@ -72,7 +72,7 @@ def _examples(knowledge: Knowledge, rule: Rule, engine: Engine) -> Iterator[Diag
     """Yield the examples that do not fire their rule, and the alternatives that no example fires."""
     fired: set[Alternative] = set()
     for number, example in enumerate(rule.examples, 1):
-        reported = Answers("", dict(example)).facts(knowledge.tests)
+        reported = Answers("", dict(example)).facts(knowledge)
         matches = {firing.premises for firing in engine.fire(reported) if firing.rule.id == rule.id}
         if not matches:
             yield Diagnostic(rule.location, "example", f"example {number} of rule {rule.id!r} does not fire it")

@@ -1,10 +1,10 @@
 """The cases in files and folders, one after the other, for whoever needs cases and no advice on them.
 
-    for item in read_cases(knowledge, ["intake.csv", "forms/"]):
-        if isinstance(item, Reject):
-            print(item.file, item.line, item.problems)
-        else:
-            print(item.name, item.given)
+for item in read_cases(knowledge, ["intake.csv", "forms/"]):
+    if isinstance(item, Reject):
+        print(item.file, item.line, item.problems)
+    else:
+        print(item.name, item.given)
 """
 
 from __future__ import annotations

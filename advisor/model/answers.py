@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import msgspec
 
 from advisor.model import facts
 from advisor.model.facts import Fact
-from advisor.model.knowledge import Answer
+from advisor.model.knowledge import Answer, Knowledge
 
 
 class Answers(msgspec.Struct, frozen=True):
@@ -17,20 +15,34 @@ class Answers(msgspec.Struct, frozen=True):
     case: str
     given: dict[str, Answer]
 
-    def facts(self, tests: Iterable[Fact]) -> dict[Fact, str]:
+    def holding(self, knowledge: Knowledge) -> set[str]:
+        """Return the findings that hold: those answered yes, and all that they imply, whatever was answered to that."""
+        yes = [name for name, answer in self.given.items() if answer is True]
+        return {*yes, *(implied for name in yes for implied in knowledge.implied[name])}
+
+    def implied(self, knowledge: Knowledge) -> tuple[str, ...]:
+        """Return the findings that hold by implication and were not answered yes, in vocabulary order."""
+        holding = self.holding(knowledge)
+        return tuple(name for name in knowledge.finding if name in holding and self.given.get(name) is not True)
+
+    def facts(self, knowledge: Knowledge) -> dict[Fact, str]:
         """Return the facts that were reported, each with the finding that says so.
 
-        There is one for each yes, one for each confirmed deficiency, and those of `tests` (the tests of numbers that
-        rules use) that hold.
+        There is one for each finding that holds, one for each confirmed deficiency, and the tests of numbers that rules
+        use, as far as they hold.
         """
-        reported: dict[Fact, str] = {}
+        holding = self.holding(knowledge)
+        reported = {facts.reported(name): name for name in knowledge.finding if name in holding}
         for name, answer in self.given.items():
-            if answer is True:
-                reported[facts.reported(name)] = name
-            elif isinstance(answer, tuple):
+            if isinstance(answer, tuple):
                 reported.update((facts.confirmed(nutrient), name) for nutrient in answer)
-        for test in tests:
+        for test in knowledge.tests:
             number = self.given.get(test.id)
             if isinstance(number, int) and not isinstance(number, bool) and test.holds_for(number):
                 reported[test] = test.id
         return reported
+
+    def unanswered(self, knowledge: Knowledge) -> tuple[str, ...]:
+        """Return the pressing warning signs that were answered neither yes nor no, in vocabulary order."""
+        holding = self.holding(knowledge)
+        return tuple(name for name in knowledge.pressing_signs if name not in self.given and name not in holding)

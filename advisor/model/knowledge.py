@@ -23,7 +23,15 @@ Verb: TypeAlias = Literal["suggest", "support", "derive", "advise", "caution", "
 Basis: TypeAlias = Literal["stated", "interpreted"]
 Answer: TypeAlias = bool | int | tuple[str, ...]
 
-DISCLAIMERS: Final = ("not_medical_advice", "consult_before_supplements", "results_vary", "no_magic_bullet")
+DISCLAIMERS: Final = (
+    "not_medical_advice",
+    "consult_before_supplements",
+    "results_vary",
+    "no_magic_bullet",
+    "limited_scope",
+)
+WARNING_SIGNS: Final = "warning_signs"  # the group of findings whose rules send a person to a doctor
+PRESSING: Final[tuple[Level, ...]] = ("emergency", "urgent")  # levels that come before everything else
 LEVELS: Final[tuple[Level, ...]] = get_args(Level)  # the most pressing first
 VERBS: Final[tuple[Verb, ...]] = get_args(Verb)
 VERB_OF: Final[dict[FactKind | ConclusionKind, Verb]] = {
@@ -53,7 +61,9 @@ class Source(msgspec.Struct, frozen=True):
     id: str
     title: str
     publisher: str
-    reference: str | None  # a DOI or a site, to find it again
+    address: str | None  # where it can be found, in full
+    date: str | None  # when it was written or last reviewed
+    read: str | None  # what was read of it, and when: the page itself, a copy, newspapers, an abstract
     passages: tuple[Passage, ...]
 
 
@@ -67,6 +77,7 @@ class Finding(msgspec.Struct, frozen=True):
     question: str
     help: str
     synonyms: tuple[str, ...]
+    implies: tuple[str, ...] = ()  # what a yes to this one says as well, because of what the words mean
     only_after: str | None = None  # a finding without which this one makes no sense
     minimum: int | None = None  # for kind `number`, inclusive
     maximum: int | None = None
@@ -85,6 +96,7 @@ class Screen(msgspec.Struct, frozen=True):
     id: str
     question: str  # of a checklist; empty where there is one finding, which is asked with its own question
     findings: tuple[str, ...]
+    pressing: bool = False  # once something is chosen here, the rest counts as not answered, not as no
 
 
 class Derived(msgspec.Struct, frozen=True):
@@ -127,6 +139,8 @@ class Guidance(msgspec.Struct, frozen=True):
     id: str
     text: str
     source: tuple[str, ...]
+    about: tuple[str, ...] = ()  # of a caution: the nutrients it is about, on whose cards it stands as well
+    card_only: bool = False  # of a caution: it rests on nothing that a person said, and stands on the card alone
 
 
 class CareItem(msgspec.Struct, frozen=True):
@@ -134,6 +148,8 @@ class CareItem(msgspec.Struct, frozen=True):
 
     id: str
     level: Level
+    label: str  # a noun phrase, for a list under a more pressing level
+    sign: str  # what to watch for, after "if"; empty below urgent
     text: str
     source: tuple[str, ...]
 
@@ -144,6 +160,8 @@ class CareLevel(msgspec.Struct, frozen=True):
     id: Level
     heading: str
     text: str | None = None  # what is to be said at this level whatever the reasons
+    heading_unanswered: str | None = None  # in their place unless every pressing sign was answered no
+    text_unanswered: str | None = None
 
 
 class Rule(msgspec.Struct, frozen=True, dict=True):
@@ -243,6 +261,48 @@ class Knowledge(msgspec.Struct, frozen=True, dict=True):
             elif fact.kind == "confirmed" and nutrients:
                 reported[fact] = nutrients
         return reported
+
+    @cached_property
+    def implied_by(self) -> dict[str, tuple[str, ...]]:
+        """Findings by id, each with those whose yes is a yes to it as well, directly or through others."""
+        return {
+            finding.id: tuple(other.id for other in self.findings if finding.id in self.implied[other.id])
+            for finding in self.findings
+        }
+
+    @cached_property
+    def implied(self) -> dict[str, frozenset[str]]:
+        """Findings by id, each with all that a yes to it implies, directly or through others."""
+        following: dict[str, frozenset[str]] = {}
+        for finding in self.findings:
+            found, waiting = set[str](), list(finding.implies)
+            while waiting:
+                name = waiting.pop()
+                if name not in found:
+                    found.add(name)
+                    waiting += self.finding[name].implies
+            following[finding.id] = frozenset(found - {finding.id})
+        return following
+
+    @cached_property
+    def pressing_signs(self) -> tuple[str, ...]:
+        """The warning signs that a rule for emergency or urgent care names, in vocabulary order."""
+        levels = {item.id: item.level for item in self.care}
+        behind: dict[Concluded, set[Fact]] = {}
+        named: set[Fact] = set()
+        for rule in self.rules:  # premises first, so that what derived facts go back to is known
+            premises = {fact for premise in rule.premises for fact in (premise, *behind.get(premise, ()))}
+            if isinstance(rule.concludes, Fact):
+                behind.setdefault(rule.concludes, set()).update(premises)
+            elif rule.concludes.kind == "care" and levels[rule.concludes.id] in PRESSING:
+                named |= premises
+        signs = {fact.id for fact in named if fact.kind == "finding"}
+        return tuple(f.id for f in self.findings if f.group == WARNING_SIGNS and f.id in signs)
+
+    @cached_property
+    def cautions_about(self) -> dict[str, tuple[Guidance, ...]]:
+        """Nutrients by id, each with the cautions that are about it."""
+        return {n: tuple(item for item in self.cautions if n in item.about) for n in self.nutrient}
 
     @cached_property
     def shown(self) -> tuple[Concluded, ...]:

@@ -1,6 +1,6 @@
 """From firings to advice: what to discuss with a doctor, why, and what to be careful about.
 
-`Advice` is the contract `nutrient-advisor/advice/1`: its fields, in their order, are the keys of the JSON. Everything
+`Advice` is the contract `nutrient-advisor/advice/2`: its fields, in their order, are the keys of the JSON. Everything
 is a function of the answers and the firings; no text is made up here, all of it comes from the knowledge.
 """
 
@@ -14,7 +14,7 @@ import msgspec
 from advisor.engine.firings import Firing
 from advisor.model.answers import Answers
 from advisor.model.facts import Concluded, Conclusion, Fact
-from advisor.model.knowledge import LEVELS, Answer, Basis, Guidance, Knowledge, Level
+from advisor.model.knowledge import LEVELS, PRESSING, Answer, Basis, Guidance, Knowledge, Level
 
 
 class KnowledgeStamp(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -33,11 +33,21 @@ class CareReason(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     rules: tuple[str, ...]
 
 
+class WatchFor(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A sign that calls for help at once and was not reported."""
+
+    id: str
+    level: Level
+    sign: str
+
+
 class Care(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Whether to seek care, and how soon: the most pressing level among the items."""
 
     level: Level
     items: tuple[CareReason, ...]
+    watch_for: tuple[WatchFor, ...]
+    unanswered: tuple[str, ...]  # pressing warning signs that were answered neither yes nor no
 
 
 class EvidenceNote(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -52,13 +62,14 @@ class Suggestion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     id: str
     name: str
-    rank: int  # from 1, by support
+    rank: int  # 1 + how many nutrients have more support; equals share a rank
     support: int  # how many different reported findings speak for it
-    matched: tuple[str, ...]  # those findings, in vocabulary order
+    matched: tuple[str, ...]  # those findings, reported or implied, in vocabulary order
     evidence: EvidenceNote
     function: str
     foods: tuple[str, ...]
     ask_your_doctor: str
+    cautions: tuple[str, ...]  # those that came up and are about this nutrient
     rules: tuple[str, ...]
 
 
@@ -92,10 +103,11 @@ class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Advice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Everything the advisor has to say about one case."""
 
-    schema: Literal["nutrient-advisor/advice/1"]
+    schema: Literal["nutrient-advisor/advice/2"]
     case: str
     knowledge: KnowledgeStamp
     answers: dict[str, Answer]
+    implied: tuple[str, ...]  # findings that follow from what the answers mean
     care: Care
     nutrients: tuple[Suggestion, ...]
     advice: tuple[Item, ...]
@@ -108,11 +120,12 @@ def advise(knowledge: Knowledge, answers: Answers, firings: Sequence[Firing]) ->
     """Put together the advice for one case from its answers and all its firings, in firing order."""
     fired = _rules_by_conclusion(firings)
     return Advice(
-        schema="nutrient-advisor/advice/1",
+        schema="nutrient-advisor/advice/2",
         case=answers.case,
         knowledge=KnowledgeStamp(knowledge.version, knowledge.digest),
         answers=answers.given,
-        care=_care(knowledge, fired),
+        implied=answers.implied(knowledge),
+        care=_care(knowledge, answers, fired),
         nutrients=_nutrients(knowledge, answers, firings),
         advice=_items(knowledge.advice, "advice", fired),
         cautions=_items(knowledge.cautions, "caution", fired),
@@ -156,7 +169,7 @@ def _nutrients(knowledge: Knowledge, answers: Answers, firings: Sequence[Firing]
     suggested = {firing.rule.concludes.id for firing in firings if firing.rule.concludes.kind == "suggested"}
     if not suggested:
         return ()
-    roots = leaves(answers.facts(knowledge.tests), firings)
+    roots = leaves(answers.facts(knowledge), firings)
     matched: dict[str, set[str]] = {nutrient: set() for nutrient in suggested}
     rules: dict[str, dict[str, None]] = {nutrient: {} for nutrient in suggested}
     for firing in firings:
@@ -164,21 +177,24 @@ def _nutrients(knowledge: Knowledge, answers: Answers, firings: Sequence[Firing]
         if concludes.kind in ("suggested", "supports") and concludes.id in suggested:
             matched[concludes.id].update(*(roots.get(fact, ()) for fact in firing.premises))
             rules[concludes.id][firing.rule.id] = None
-    ordered = sorted((n for n in knowledge.nutrients if n.id in suggested), key=lambda n: -len(matched[n.id]))
+    support = {nutrient: len(findings) for nutrient, findings in matched.items()}
+    ordered = sorted((n for n in knowledge.nutrients if n.id in suggested), key=lambda n: -support[n.id])
+    cautions = {firing.rule.concludes.id for firing in firings if firing.rule.concludes.kind == "caution"}
     return tuple(
         Suggestion(
             id=nutrient.id,
             name=nutrient.name,
-            rank=rank,
-            support=len(matched[nutrient.id]),
+            rank=1 + sum(other > support[nutrient.id] for other in support.values()),
+            support=support[nutrient.id],
             matched=tuple(finding for finding in knowledge.finding if finding in matched[nutrient.id]),
             evidence=EvidenceNote(nutrient.evidence.status, nutrient.evidence.note),
             function=nutrient.function,
             foods=nutrient.foods,
             ask_your_doctor=nutrient.ask_your_doctor,
+            cautions=tuple(item.id for item in knowledge.cautions_about[nutrient.id] if item.id in cautions),
             rules=tuple(rules[nutrient.id]),
         )
-        for rank, nutrient in enumerate(ordered, 1)
+        for nutrient in ordered
     )
 
 
@@ -190,13 +206,23 @@ def _rules_by_conclusion(firings: Iterable[Firing]) -> dict[Concluded, tuple[str
     return {conclusion: tuple(rules) for conclusion, rules in fired.items()}
 
 
-def _care(knowledge: Knowledge, fired: Mapping[Concluded, tuple[str, ...]]) -> Care:
+def _care(knowledge: Knowledge, answers: Answers, fired: Mapping[Concluded, tuple[str, ...]]) -> Care:
     reasons = tuple(
         CareReason(item.id, item.level, item.text, rules)
         for item in knowledge.care
         if (rules := fired.get(Conclusion("care", item.id)))
     )
-    return Care(min((reason.level for reason in reasons), key=LEVELS.index, default="none"), reasons)
+    come_up = {reason.id for reason in reasons}
+    return Care(
+        level=min((reason.level for reason in reasons), key=LEVELS.index, default="none"),
+        items=reasons,
+        watch_for=tuple(
+            WatchFor(item.id, item.level, item.sign)
+            for item in knowledge.care
+            if item.level in PRESSING and item.id not in come_up
+        ),
+        unanswered=answers.unanswered(knowledge),
+    )
 
 
 def _items(

@@ -45,12 +45,12 @@ class Evaluation(msgspec.Struct, frozen=True, dict=True):
     @cached_property
     def reported(self) -> dict[Fact, str]:
         """The facts that were reported, each with the finding that says so."""
-        return self.answers.facts(self.knowledge.tests)
+        return self.answers.facts(self.knowledge)
 
     @cached_property
     def proofs(self) -> Proofs:
         """Why each thing that holds does."""
-        return Proofs(self.reported, self.firings)
+        return Proofs(self.knowledge, self.answers, self.firings)
 
     @cached_property
     def reasoning(self) -> tuple[Why, ...]:
@@ -101,4 +101,4 @@ class Evaluation(msgspec.Struct, frozen=True, dict=True):
 
 def evaluate(knowledge: Knowledge, answers: Answers, engine: Engine) -> Evaluation:
     """Put one case to the engine. Raises EngineError where it does not carry the case through."""
-    return Evaluation(knowledge, answers, engine.fire(answers.facts(knowledge.tests)), engine)
+    return Evaluation(knowledge, answers, engine.fire(answers.facts(knowledge)), engine)

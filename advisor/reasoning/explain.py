@@ -287,15 +287,16 @@ def _weight(proofs: Proofs, one: Concluded) -> tuple[Proof, ...]:
 def _way(evaluation: Evaluation, wanted: Concluded, missing: Sequence[Fact]) -> Way:
     knowledge, given = evaluation.knowledge, evaluation.answers.given
     then = applied(knowledge, evaluation.answers, missing)
-    reported = then.facts(knowledge.tests)
+    reported = then.facts(knowledge)
     fired_before = {firing.rule.id for firing in evaluation.firings}
     new = evaluation.closure.fire(reported)
-    proof = Proofs(reported, new).of(wanted)
+    proof = Proofs(knowledge, then, new).of(wanted)
     firing_anew = set(rules_in(proof)) - fired_before if proof else set()
     asked = [knowledge.reported_by[fact] for fact in missing]
     ruled_out: set[str] = set()  # answers of no that could not be, were these answers given
     for name in asked:
         parent = knowledge.finding[name].only_after
+        ruled_out.update(implied for implied in knowledge.implied[name] if given.get(implied) is False)
         if parent and given.get(parent) is False:
             ruled_out.add(parent)
     for firing in new:

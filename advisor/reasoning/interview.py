@@ -38,7 +38,11 @@ class Option(msgspec.Struct, frozen=True):
 
 
 class Question(msgspec.Struct, frozen=True):
-    """One screen. A checklist is answered with the ids of the options that apply, a number within its limits."""
+    """One screen. A checklist is answered with the ids of the options that apply, a number within its limits.
+
+    What is not chosen in a checklist counts as no. On a `pressing` one that is so only where nothing was chosen: once
+    something was, the rest counts as not answered, because someone in trouble does not read to the end of a list.
+    """
 
     id: str
     kind: Literal["yes_no", "number", "checklist"]
@@ -48,6 +52,7 @@ class Question(msgspec.Struct, frozen=True):
     options: tuple[Option, ...] = ()
     minimum: int = 0
     maximum: int = 0
+    pressing: bool = False
 
 
 class Interview:
@@ -104,8 +109,7 @@ class Interview:
     def answer(self, question_id: str, value: Answer | Collection[str] | None) -> None:
         """Record the answer to the question that `next` gives, or to that of a finding (by its id).
 
-        True, False or None for yes, no or don't know; a whole number; for a checklist the ids that apply, so that the
-        others do not. Raises ValueError for another question, or a value that does not answer it.
+        True, False or None for yes, no or don't know; a whole number; for a checklist the ids that apply. Raises ValueError for another question, or a value that does not answer it.
         """
         upcoming = self.next()
         if upcoming is not None and upcoming.id == question_id:
@@ -170,18 +174,34 @@ class Interview:
                 yield from (_single(self.knowledge, finding) for finding in findings)
             else:
                 options = tuple(Option(finding.id, finding.label, finding.help) for finding in findings)
-                yield Question(screen.id, "checklist", screen.question, tuple(f.id for f in findings), options=options)
+                yield Question(
+                    screen.id,
+                    "checklist",
+                    screen.question,
+                    tuple(f.id for f in findings),
+                    options=options,
+                    pressing=screen.pressing,
+                )
 
-    def _open(self, finding: Finding) -> bool:
-        """Tell whether a finding may yet be answered: it was not, and what it depends on was not answered no."""
+    def _open(self, finding: Finding, holding: set[str]) -> bool:
+        """Tell whether a finding may yet be answered.
+
+        It was not, neither in so many words nor by implication, and what it depends on was not answered no.
+        """
+        if finding.id in self._given or finding.id in holding:
+            return False
         parent = finding.only_after
-        return finding.id not in self._given and (parent is None or self._given.get(parent) is not False)
+        return parent is None or parent in holding or self._given.get(parent) is not False
+
+    def _all_open(self) -> list[Finding]:
+        holding = Answers("", self.answers).holding(self.knowledge)
+        return [finding for finding in self.knowledge.findings if self._open(finding, holding)]
 
     def _possible(self) -> set[Fact]:
         """Return every fact that holds, or would for some answers to what is open."""
         knowledge = self.knowledge
         possible = self._reported()
-        for finding in filter(self._open, knowledge.findings):
+        for finding in self._all_open():
             if finding.kind == "yes_no":
                 possible.add(facts.reported(finding.id))
             elif finding.kind == "number":
@@ -191,7 +211,7 @@ class Interview:
         return self._closure.follow(possible)
 
     def _reported(self) -> set[Fact]:
-        return set(Answers("", self.answers).facts(self.knowledge.tests))
+        return set(Answers("", self.answers).facts(self.knowledge))
 
     def _relevant(self) -> set[str]:
         """Return the open findings that some match, still possible, names."""
@@ -203,7 +223,7 @@ class Interview:
             if possible.issuperset(alternative)
             for fact in alternative
         }
-        return {finding.id for finding in filter(self._open, self.knowledge.findings) if finding.id in named}
+        return {finding.id for finding in self._all_open() if finding.id in named}
 
 
 def _single(knowledge: Knowledge, finding: Finding) -> Question:
@@ -238,4 +258,5 @@ def _recorded(
     chosen = set(value)
     if knowledge.finding[question.findings[0]].kind == "nutrients":
         return {question.findings[0]: tuple(nutrient for nutrient in known if nutrient in chosen)}
-    return {finding: finding in chosen for finding in question.findings}
+    rest = None if question.pressing and chosen else False
+    return {finding: True if finding in chosen else rest for finding in question.findings}

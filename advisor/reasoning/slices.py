@@ -24,7 +24,7 @@ from typing import Final, Generic, TypeVar
 
 from advisor.engine.firings import Engine, Firing
 from advisor.model.answers import Answers
-from advisor.model.facts import Concluded, ConclusionKind, Fact, FactKind
+from advisor.model.facts import Concluded, ConclusionKind, Fact, FactKind, reported
 from advisor.model.knowledge import Answer, Knowledge, Rule
 from advisor.reasoning.advice import Advice, advise
 
@@ -60,6 +60,12 @@ class Slices:
         """Work out the slices. The engine is asked only later, and once for each pattern."""
         self.knowledge = knowledge
         self.bits: Final = {fact: 1 << place for place, fact in enumerate(knowledge.reported_by)}
+        # what else is reported with each fact, because of what the words mean
+        self._implied = {
+            self.bits[fact]: union(self.bits.get(reported(name), 0) for name in knowledge.implied[fact.id])
+            for fact in self.bits
+            if fact.kind == "finding" and not fact.is_test and knowledge.implied[fact.id]
+        }
         self._concluding: dict[Concluded, list[Rule]] = {}
         reaching: dict[Fact, int] = dict(self.bits)
         self._slice: dict[str, int] = {}  # by rule
@@ -75,8 +81,8 @@ class Slices:
         )
 
     def case(self, answers: Answers) -> int:
-        """Return which facts the answers report, as far as any rule uses them."""
-        return union(self.bits.get(fact, 0) for fact in answers.facts(self.knowledge.tests))
+        """Return which facts the answers report, in so many words or by implication, as far as any rule uses them."""
+        return union(self.bits.get(fact, 0) for fact in answers.facts(self.knowledge))
 
     def concluding(self, concluded: Concluded) -> tuple[Rule, ...]:
         """Return the rules that conclude something, in firing order."""
@@ -86,6 +92,10 @@ class Slices:
         """Return the facts of a pattern."""
         return tuple(fact for fact, bit in self.bits.items() if pattern & bit)
 
+    def closed(self, pattern: int) -> int:
+        """Return a pattern with everything that its facts imply."""
+        return pattern | union(implied for bit, implied in self._implied.items() if pattern & bit)
+
     def answers(self, pattern: int, slice_: int) -> Answers:
         """Return the fewest answers that show this pattern in this slice.
 
@@ -94,7 +104,8 @@ class Slices:
         """
         given: dict[str, Answer] = {}
         named: list[Fact] = []
-        for fact in self.facts(pattern):
+        implied = union(more for bit, more in self._implied.items() if pattern & bit)
+        for fact in self.facts(pattern & ~implied):
             if fact.kind == "confirmed":
                 named.append(fact)
             elif not fact.is_test:
@@ -124,7 +135,9 @@ class Slices:
         tested = union(self.bits[test] for test in self.knowledge.tests) & slice_
         possible = self._shown_by_numbers(slice_)
         combined = (union(bit for place, bit in enumerate(bits) if n >> place & 1) for n in range(1 << len(bits)))
-        shown = (pattern for pattern in combined if pattern & tested in possible)
+        shown = (
+            pattern for pattern in combined if pattern & tested in possible and self.closed(pattern) & slice_ == pattern
+        )
         yield from sorted(shown, key=lambda pattern: (pattern.bit_count(), pattern))
 
     def _shown_by_numbers(self, slice_: int) -> set[int]:

@@ -20,7 +20,7 @@ from typing import Final, TypeAlias
 import msgspec
 
 from advisor.diagnostics import AdvisorError
-from advisor.model.facts import Concluded, Fact
+from advisor.model.facts import Concluded, Fact, reported
 from advisor.model.knowledge import Knowledge, Rule
 
 MOST: Final = 5_000  # of one conclusion; they could double with every rule, and nobody reads that many
@@ -89,13 +89,13 @@ def numbers_passing(knowledge: Knowledge, facts: Iterable[Fact]) -> Numbers:
     return Numbers(passing)
 
 
-def lacking(knowledge: Knowledge, wanted: SupportSet, reported: set[Fact]) -> SupportSet:
-    """Return what of these facts would have to be reported as well.
+def lacking(knowledge: Knowledge, wanted: SupportSet, already: set[Fact]) -> SupportSet:
+    """Return what of these facts would have to be reported as well, without what others of them imply.
 
     Where a number would have to be another, all its tests are: those that the present one passes may be lost. A test
     that the others contain is left out.
     """
-    new = wanted - reported
+    new = wanted - already - _implied(knowledge, wanted)
     numbers = {fact.id for fact in new if fact.is_test}
     tests = {fact for fact in wanted if fact.is_test and fact.id in numbers}
     needed = set(new | tests)
@@ -105,8 +105,16 @@ def lacking(knowledge: Knowledge, wanted: SupportSet, reported: set[Fact]) -> Su
     return frozenset(needed)
 
 
+def _implied(knowledge: Knowledge, facts: Iterable[Fact]) -> set[Fact]:
+    """Return what reporting these facts reports as well, because of what the words mean."""
+    findings = [fact.id for fact in facts if fact.kind == "finding" and not fact.is_test]
+    return {reported(name) for finding in findings for name in knowledge.implied[finding]}
+
+
 def covers(knowledge: Knowledge, one: SupportSet, other: SupportSet) -> bool:
     """Tell whether whoever reports all of `other` reports all of `one` too."""
     ours, theirs = numbers_passing(knowledge, one).passing, numbers_passing(knowledge, other).passing
     plain = {fact for fact in one if not fact.is_test}
-    return plain <= other and all(name in theirs and theirs[name] <= passing for name, passing in ours.items())
+    return plain <= other | _implied(knowledge, other) and all(
+        name in theirs and theirs[name] <= passing for name, passing in ours.items()
+    )

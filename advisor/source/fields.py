@@ -91,6 +91,15 @@ class Record:
             return 0
         return node.value
 
+    def flag(self, key: str) -> bool:
+        """Return whether the key is given as yes; no where it is absent."""
+        node = self._fields.get(key)
+        if node is None:
+            return False
+        if not isinstance(node.value, bool):
+            self.fault(f"{key!r} of {self.what} must be yes or no", node)
+        return node.value is True
+
     def known(self, key: str, names: Iterable[str], noun: str) -> str:
         """Return a text that is one of `names`."""
         name = self.text(key)

@@ -18,6 +18,7 @@ from advisor.diagnostics import Diagnostic, KnowledgeError, Location, nearest, p
 from advisor.model.knowledge import (
     DISCLAIMERS,
     LEVELS,
+    PRESSING,
     CareItem,
     CareLevel,
     Derived,
@@ -48,6 +49,9 @@ def shipped(folder: str) -> Path:
     package = Path(__file__).parent.parent
     installed = package / "data" / folder
     return installed if installed.is_dir() else package.parent / folder
+
+
+_SOURCE_KEYS: Final = ("id", "title", "publisher", "address", "date", "read", "passages")
 
 
 class Folders(msgspec.Struct, frozen=True):
@@ -132,10 +136,12 @@ def _build(known: dict[str, Document], ruled: list[Document], problems: list[Dia
     statuses, nutrients = _nutrients(root(known["nutrients"], problems, ("evidence_statuses", "nutrients")), passages)
     guidance = root(known["guidance"], problems, ("disclaimers", "care_levels", "care", "cautions", "advice"))
     advice = _guidance(guidance, "advice", "advice", passages)
-    cautions = _guidance(guidance, "cautions", "caution", passages)
+    cautions = _cautions(guidance, [nutrient.id for nutrient in nutrients], passages)
     disclaimers = _guidance(guidance, "disclaimers", "disclaimer", passages)
     if tuple(item.id for item in disclaimers) != DISCLAIMERS:
-        guidance.fault(f"'disclaimers' must be {', '.join(DISCLAIMERS)}, in this order: every output carries all four")
+        guidance.fault(
+            f"'disclaimers' must be {', '.join(DISCLAIMERS)}, in this order: every output carries all of them"
+        )
     care_levels, care = _care(guidance, passages)
 
     targets: dict[Verb, Sequence[str]] = {
@@ -185,7 +191,7 @@ def _digest(known: dict[str, Document], ruled: Iterable[Document]) -> str:
 def _sources(record: Record) -> tuple[Source, ...]:
     sources: list[Source] = []
     seen: dict[str, str] = {}
-    for source in record.records("sources", "source", ("id", "title", "publisher", "reference", "passages")):
+    for source in record.records("sources", "source", _SOURCE_KEYS):
         passages = []
         keys = ("id", "place", "summary", "background", "sha256")
         for passage in source.records("passages", "passage", keys):
@@ -204,7 +210,9 @@ def _sources(record: Record) -> tuple[Source, ...]:
                 id=source.identifier(),
                 title=source.text("title"),
                 publisher=source.text("publisher"),
-                reference=source.optional_text("reference"),
+                address=source.optional_text("address"),
+                date=source.optional_text("date"),
+                read=source.optional_text("read"),
                 passages=tuple(passages),
             )
         )
@@ -214,7 +222,8 @@ def _sources(record: Record) -> tuple[Source, ...]:
 def _findings(record: Record) -> tuple[tuple[Group, ...], tuple[Finding, ...]]:
     groups: list[Group] = []
     findings: dict[str, Finding] = {}
-    keys = ("id", "kind", "label", "question", "help", "synonyms", "only_after", "minimum", "maximum")
+    implying: list[tuple[Record, Finding]] = []
+    keys = ("id", "kind", "label", "question", "help", "synonyms", "implies", "only_after", "minimum", "maximum")
     for group in record.records("groups", "group", ("id", "label", "findings")):
         groups.append(Group(group.identifier(), group.text("label")))
         for item in group.records("findings", "finding", keys):
@@ -229,7 +238,26 @@ def _findings(record: Record) -> tuple[tuple[Group, ...], tuple[Finding, ...]]:
                 # a finding that comes earlier in the vocabulary: so there can be no circle
                 item.known("only_after", findings, "earlier finding")
             findings.setdefault(finding.id, finding)
+            implying.append((item, finding))
+    yes_no = [finding.id for finding in findings.values() if finding.kind == "yes_no"]
+    for item, finding in implying:  # what is implied may stand further down
+        if "implies" in item:
+            item.all_known("implies", yes_no, "finding of yes or no")
+            if finding.kind != "yes_no":
+                item.fault(f"{item.what} is not answered by yes or no, so it can imply nothing")
+            if _implies_itself(finding, findings):
+                item.fault(f"{item.what} implies itself; findings that mean the same are one finding", code="circular")
     return tuple(groups), tuple(findings.values())
+
+
+def _implies_itself(finding: Finding, findings: dict[str, Finding]) -> bool:
+    seen, waiting = set[str](), list(finding.implies)
+    while waiting:
+        name = waiting.pop()
+        if name not in seen and name in findings:
+            seen.add(name)
+            waiting += findings[name].implies
+    return finding.id in seen
 
 
 def _finding(record: Record, group: str) -> Finding:
@@ -250,6 +278,7 @@ def _finding(record: Record, group: str) -> Finding:
         question=record.text("question"),
         help=record.text("help"),
         synonyms=record.texts("synonyms"),
+        implies=record.texts("implies") if "implies" in record else (),
         only_after=record.optional_text("only_after"),
         **limits,
     )
@@ -259,9 +288,10 @@ def _screens(record: Record, findings: tuple[Finding, ...]) -> tuple[Screen, ...
     known = {finding.id: finding for finding in findings}
     screens: list[Screen] = []
     placed: dict[str, str] = {}
-    for item in record.records("screens", "screen", ("id", "question", "findings")):
+    for item in record.records("screens", "screen", ("id", "question", "findings", "pressing")):
         asked = item.all_known("findings", known, "finding")
-        screen = Screen(item.identifier(), item.text("question") if len(asked) > 1 else "", asked)
+        question = item.text("question") if len(asked) > 1 else ""
+        screen = Screen(item.identifier(), question, asked, pressing=item.flag("pressing"))
         if len(asked) == 1 and "question" in item:
             item.fault(f"{item.what} has a question that is never shown: one finding is asked with its own")
         for finding in screen.findings:
@@ -314,18 +344,52 @@ def _guidance(record: Record, key: str, what: str, passages: list[str]) -> tuple
     )
 
 
+def _cautions(record: Record, nutrients: Sequence[str], passages: list[str]) -> tuple[Guidance, ...]:
+    return tuple(
+        Guidance(
+            id=item.identifier(),
+            text=item.text("text"),
+            source=item.all_known("source", passages, "passage"),
+            about=item.all_known("about", nutrients, "nutrient") if "about" in item else (),
+            card_only=item.flag("card_only"),
+        )
+        for item in record.records("cautions", "caution", ("id", "text", "source", "about", "card_only"))
+    )
+
+
 def _care(record: Record, passages: list[str]) -> tuple[tuple[CareLevel, ...], tuple[CareItem, ...]]:
-    given: dict[str, tuple[str, str | None]] = {}
-    for item in record.records("care_levels", "care level", ("id", "heading", "text")):
-        given[item.known("id", LEVELS, "care level")] = item.text("heading"), item.optional_text("text")
+    given: dict[str, Record] = {}
+    keys = ("id", "heading", "text", "heading_unanswered", "text_unanswered")
+    for item in record.records("care_levels", "care level", keys):
+        given[item.known("id", LEVELS, "care level")] = item
+        if item.text("id") == "none":
+            item.text("heading_unanswered"), item.text("text_unanswered")  # an all-clear needs its other half
     for level in LEVELS:
         if level not in given:
             record.fault(f"'care_levels' lacks {level!r}")
-    levels = tuple(CareLevel(level, *given.get(level, ("", None))) for level in LEVELS)
+    levels = tuple(
+        CareLevel(
+            level,
+            given[level].text("heading"),
+            *(given[level].optional_text(key) for key in ("text", "heading_unanswered", "text_unanswered")),
+        )
+        for level in LEVELS
+        if level in given
+    )
     items = []
-    for item in record.records("care", "care item", ("id", "level", "text", "source")):
+    for item in record.records("care", "care item", ("id", "level", "label", "sign", "text", "source")):
         named = item.known("level", LEVELS[:-1], "care level")
         level = next((level for level in LEVELS if level == named), "none")
-        source = item.all_known("source", passages, "passage")
-        items.append(CareItem(item.identifier(), level, item.text("text"), source))
+        if "sign" in item and level not in PRESSING:
+            item.fault(f"{item.what} has a 'sign' to watch for, which is for emergency and urgent items")
+        items.append(
+            CareItem(
+                id=item.identifier(),
+                level=level,
+                label=item.text("label"),
+                sign=item.text("sign") if level in PRESSING else "",
+                text=item.text("text"),
+                source=item.all_known("source", passages, "passage"),
+            )
+        )
     return levels, tuple(items)
