@@ -31,7 +31,7 @@ def check_writable(path: Path) -> None:
     """Find out now whether a file can be written under the name `path`. Raises OutputError where it cannot."""
     target = _followed(path)
     if not target.name:
-        raise _unwritable(path, "it is no name of a file")
+        raise _unwritable(path, "it is not the name of a file")
     if target.is_dir():
         raise _unwritable(path, "it is a folder")
     if target.exists() and not target.is_file():
