@@ -17,11 +17,12 @@ import msgspec
 from msgspec import UNSET
 
 from advisor.batch.chunks import Row, SymptomFile
+from advisor.batch.stated import Stated
 from advisor.diagnostics import AnswersError, Location
 from advisor.model.answers import Answers
 from advisor.model.facts import confirmed, reported
 from advisor.model.knowledge import Answer, Finding, Knowledge
-from advisor.reasoning.slices import Slices
+from advisor.reasoning.slices import Slices, union
 from advisor.source import symptom_file
 from advisor.source.positioned import MAX_BYTES
 from advisor.source.symptom_file import MAX_CASE
@@ -37,7 +38,8 @@ class Case(msgspec.Struct, frozen=True, gc=False):
 
     name: str
     given: Mapping[str, Answer]  # in any order
-    facts: int  # the facts reported, as bits of `Slices`
+    facts: int  # the facts reported, in so many words or by implication, as bits of `Slices`
+    stated: int  # bits of `Stated`
     location: Location = _NOWHERE
     kept: tuple[str, ...] = ()  # the cells of the columns to keep that are not findings
 
@@ -49,12 +51,17 @@ class Decoder:
         """Prepare to decode; `kept` names the columns of tables whose cells are carried along."""
         knowledge = slices.knowledge
         self._knowledge, self._slices = knowledge, slices
+        self._stated = Stated(knowledge)
         self._kept = tuple(kept)
         self._line = msgspec.json.Decoder(_line_type(knowledge))
         self._kind = {finding.id: finding.kind for finding in knowledge.findings}
         # the facts that an answer reports, by finding and answer; no bits if no rule uses them
         bits = slices.bits
-        self._yes = {f.id: bits.get(reported(f.id), 0) for f in knowledge.findings if f.kind == "yes_no"}
+        self._yes = {
+            f.id: union(bits.get(reported(name), 0) for name in (f.id, *knowledge.implied[f.id]))
+            for f in knowledge.findings
+            if f.kind == "yes_no"
+        }
         self._number = {f.id: _NumberFacts(f, slices) for f in knowledge.findings if f.kind == "number"}
         nutrients = {n.id: bits.get(confirmed(n.id), 0) for n in knowledge.nutrients}
         self._nutrients = {f.id: nutrients for f in knowledge.findings if f.kind == "nutrients"}
@@ -88,7 +95,7 @@ class Decoder:
         """Decode the text of a symptom file. Raises AnswersError as `line` does, with the lines in that file."""
         is_json = file.file.lower().removesuffix(".gz").endswith(".json")
         answers = symptom_file.parse(file.text, file.file, self._knowledge, file.stem, is_json)
-        return Case(answers.case, answers.given, self._slices.case(answers), Location(file.file))
+        return self._case(answers, Location(file.file))
 
     def _plain_line(self, data: bytes, location: Location, stem: str) -> Case | None:
         """Decode a line by the fast path; None if that cannot tell."""
@@ -107,10 +114,11 @@ class Decoder:
             return None
         return Case(name or default_name(stem, location.line), *understood, location)
 
-    def _understood(self, findings: Mapping[str, Any]) -> tuple[dict[str, Answer], int] | None:
-        """Return the answers, as in `Answers`, and the facts they report; None if one of them is not plainly right."""
+    def _understood(self, findings: Mapping[str, Any]) -> tuple[dict[str, Answer], int, int] | None:
+        """Return the answers as in `Answers`, then what `Case` has of them as bits; None if one is not plainly right."""
         given: dict[str, Answer] = {}
-        facts = 0
+        facts = stated = 0
+        said_yes, said_no = self._stated.yes, self._stated.no
         try:
             for name, value in findings.items():
                 if isinstance(value, str):
@@ -119,8 +127,10 @@ class Decoder:
                         continue
                 if value is True:
                     facts |= self._yes[name]
+                    stated |= said_yes[name]
                 elif value is False:
                     self._yes[name]  # a KeyError if this is not a question of yes or no
+                    stated |= said_no[name]
                 elif isinstance(value, int):
                     facts |= self._number[name][value]
                 else:
@@ -131,7 +141,7 @@ class Decoder:
                 given[name] = value
         except KeyError:
             return None
-        return given, facts
+        return given, facts, stated
 
     def _strict(self, read: Callable[[], Answers], location: Location, kept: tuple[str, ...] = ()) -> Case:
         """Read a record by the strict path. Raises AnswersError whose diagnostics all stand at the record's place."""
@@ -141,7 +151,11 @@ class Decoder:
             raise AnswersError(
                 msgspec.structs.replace(diagnostic, location=location) for diagnostic in error.diagnostics
             ) from None
-        return Case(answers.case, answers.given, self._slices.case(answers), location, kept)
+        return self._case(answers, location, kept)
+
+    def _case(self, answers: Answers, location: Location, kept: tuple[str, ...] = ()) -> Case:
+        stated = self._stated.of(answers.given)
+        return Case(answers.case, answers.given, self._slices.case(answers), stated, location, kept)
 
 
 class _NumberFacts(dict[int, int]):

@@ -52,14 +52,16 @@ class CompactCare(msgspec.Struct, frozen=True):
 
     level: Level
     items: tuple[str, ...]
+    unanswered: tuple[str, ...]
 
 
 class CompactAdvice(msgspec.Struct, frozen=True):
     """One line of the compact format: ids instead of texts, nutrients in the order of their rank, no trace."""
 
-    schema: Literal["nutrient-advisor/compact/1"]
+    schema: Literal["nutrient-advisor/compact/2"]
     case: str
     knowledge: KnowledgeStamp
+    implied: tuple[str, ...]
     care: CompactCare
     nutrients: tuple[CompactSuggestion, ...]
     advice: tuple[str, ...]
@@ -93,15 +95,15 @@ class FullLines(_Lines):
     def __init__(self, knowledge: Knowledge, kept: Sequence[str] = ()) -> None:
         """Prepare for cases of which the columns `kept` are carried along."""
         super().__init__(knowledge, kept)
-        self.parts = PartEncoders(self._nutrient, _json, self._advice, _json, self._step)
+        self.parts = PartEncoders(self._nutrient, _json, _json, self._advice, _json, _json, self._step)
         self._vocabulary = tuple(knowledge.finding)
         disclaimers = _json([{"id": item.id, "text": item.text} for item in knowledge.disclaimers])
-        self._disclaimers = b',"disclaimers":%b,"trace":[' % disclaimers
-        # A nutrient up to its rank, by id and place in the list; a step up to its number. What follows is the fragment.
+        self._disclaimers = b'],"disclaimers":%b,"trace":[' % disclaimers
+        # A nutrient up to its rank, by id and rank; a step up to its number. What follows is the fragment.
         self._nutrient_start = {
             nutrient.id: [
-                _comma(place) + b"{" + _members({"id": nutrient.id, "name": nutrient.name, "rank": place + 1})
-                for place in range(len(knowledge.nutrients))
+                b"{" + _members({"id": nutrient.id, "name": nutrient.name, "rank": rank})
+                for rank in range(len(knowledge.nutrients) + 1)
             ]
             for nutrient in knowledge.nutrients
         }
@@ -113,11 +115,16 @@ class FullLines(_Lines):
         given = case.given
         answers = {name: given[name] for name in self._vocabulary if name in given}
         pieces = self._pieces
-        pieces += (b'{"schema":"nutrient-advisor/advice/1","case":', _json(case.name), self._knowledge)
-        pieces += (b',"answers":', _json(answers), self._care[found.level], b",".join(found.care), b']},"nutrients":[')
-        for place, (_, nutrient, rest) in enumerate(found.nutrients):
-            pieces += (self._nutrient_start[nutrient][place], rest)
-        pieces += (found.advice, found.cautions, self._disclaimers)
+        pieces += (b'{"schema":"nutrient-advisor/advice/2","case":', _json(case.name), self._knowledge)
+        pieces += (b',"answers":', _json(answers), b',"implied":', found.implied)
+        pieces += (self._care[found.level], b",".join(found.care), b'],"watch_for":[', b",".join(found.watch_for))
+        pieces += (b'],"unanswered":', found.unanswered, b'},"nutrients":[')
+        rank = latest = 0
+        for place, (_, nutrient, support, rest) in enumerate(found.nutrients):
+            if support != latest:  # equals share a rank
+                rank, latest = place + 1, support
+            pieces += (_comma(place), self._nutrient_start[nutrient][rank], rest)
+        pieces += (found.advice, b",".join(found.cautions), self._disclaimers)
         pieces += chain.from_iterable(zip(self._step_start, found.steps, strict=False))
         pieces += (b"]", self._columns(case), b"}\n")
 
@@ -125,7 +132,7 @@ class FullLines(_Lines):
         return _rest_of_object(_fields_after("rank", suggestion))
 
     def _advice(self, items: tuple[Item, ...]) -> bytes:
-        return b'],"advice":%b,"cautions":' % _json(items)
+        return b'],"advice":%b,"cautions":[' % _json(items)
 
     def _step(self, step: Step) -> bytes:
         return _rest_of_object(_fields_after("step", step))
@@ -137,21 +144,25 @@ class CompactLines(_Lines):
     def __init__(self, knowledge: Knowledge, kept: Sequence[str] = ()) -> None:
         """Prepare for cases of which the columns `kept` are carried along."""
         super().__init__(knowledge, kept)
-        self.parts = PartEncoders(self._nutrient, lambda reason: _json(reason.id), self._advice, _ids_json, None)
-        self._disclaimers = b',"disclaimers":' + _ids_json(knowledge.disclaimers)
+        self.parts = PartEncoders(self._nutrient, _id_json, lambda sign: b"", self._advice, _id_json, _json, None)
+        self._disclaimers = b'],"disclaimers":' + _ids_json(knowledge.disclaimers)
 
     def add(self, case: Case, found: CaseFragments) -> None:
         """Add the line of a case."""
         self._pieces += (
-            b'{"schema":"nutrient-advisor/compact/1","case":',
+            b'{"schema":"nutrient-advisor/compact/2","case":',
             _json(case.name),
             self._knowledge,
+            b',"implied":',
+            found.implied,
             self._care[found.level],
             b",".join(found.care),
-            b']},"nutrients":[',
-            b",".join([fragment for _, _, fragment in found.nutrients]),
+            b'],"unanswered":',
+            found.unanswered,
+            b'},"nutrients":[',
+            b",".join([fragment for _, _, _, fragment in found.nutrients]),
             found.advice,
-            found.cautions,
+            b",".join(found.cautions),
             self._disclaimers,
             self._columns(case),
             b"}\n",
@@ -162,7 +173,7 @@ class CompactLines(_Lines):
         return _json(CompactSuggestion(suggestion.id, suggestion.support, suggestion.matched, status))
 
     def _advice(self, items: tuple[Item, ...]) -> bytes:
-        return b'],"advice":%b,"cautions":' % _ids_json(items)
+        return b'],"advice":%b,"cautions":[' % _ids_json(items)
 
 
 class Rows:
@@ -170,7 +181,7 @@ class Rows:
 
     def __init__(self, knowledge: Knowledge, kept: Sequence[str] = ()) -> None:
         """Prepare for cases of which the columns `kept` are carried along."""
-        self.parts = PartEncoders(lambda s: s.support, lambda reason: reason.id, _ids, _ids, lambda step: step.rule)
+        self.parts = PartEncoders(lambda s: s.support, _id, _id, _ids, _id, list, lambda step: step.rule)
         self._nothing_kept = ("",) * len(kept)
         self._nutrients = tuple(knowledge.nutrient)
         self._disclaimers = [item.id for item in knowledge.disclaimers]
@@ -178,10 +189,10 @@ class Rows:
 
     def add(self, case: Case, found: CaseFragments) -> None:
         """Add the row of a case."""
-        support = {nutrient: number for _, nutrient, number in found.nutrients}
+        support = {nutrient: number for _, nutrient, number, _ in found.nutrients}
         rules = list(dict.fromkeys(found.steps))
         row = [case.name, found.level, list(support), *(support.get(nutrient, 0) for nutrient in self._nutrients)]
-        row += [found.advice, found.cautions, found.care, rules, self._disclaimers]
+        row += [found.advice, found.cautions, found.care, rules, self._disclaimers, found.implied, found.unanswered]
         row += case.kept or self._nothing_kept
         self._rows.append(row)
 
@@ -213,7 +224,8 @@ ENCODERS: Final[dict[Format, Callable[[Knowledge, Sequence[str]], Encoder]]] = {
 def columns(knowledge: Knowledge) -> dict[str, type]:
     """Return the columns of a row and what each holds: text, a whole number, or a list of ids."""
     support = {f"support_{nutrient}": int for nutrient in knowledge.nutrient}
-    lists = dict.fromkeys(("advice", "cautions", "care", "rules", "disclaimers"), list)
+    names = ("advice", "cautions", "care", "rules", "disclaimers", "implied", "unanswered")
+    lists = dict.fromkeys(names, list)
     return {"case": str, "care_level": str, "nutrients": list, **support, **lists}
 
 
@@ -253,6 +265,15 @@ def _fields_after(name: str, value: msgspec.Struct) -> dict[str, Any]:
     """Return the fields that follow the one called `name`, in their order."""
     names = value.__struct_fields__
     return {field: getattr(value, field) for field in names[names.index(name) + 1 :]}
+
+
+def _id(item: Any) -> str:
+    name: str = item.id
+    return name
+
+
+def _id_json(item: Any) -> bytes:
+    return _json(item.id)
 
 
 def _ids(items: Sequence[Any]) -> list[str]:

@@ -64,7 +64,7 @@ class Mapper:
                 rejects.append(case)
                 continue
             try:
-                found = self._fragments.of(case.facts)
+                found = self._fragments.of(case)
             except EngineError as error:
                 problem = Diagnostic(case.location, "engine", f"no advice for this case: {error}")
                 rejects.append(rejected(record, case.location, [problem]))
@@ -72,7 +72,7 @@ class Mapper:
             self._encoder.add(case, found)
             names.append((case.location.line or case.location.file, case.name))
             levels.append(found.level)
-            nutrients += [nutrient for _, nutrient, _ in found.nutrients]
+            nutrients += [nutrient for _, nutrient, _, _ in found.nutrients]
         output = self._encoder.take()
         if self._compress and output:
             output = gzip.compress(output, compresslevel=6, mtime=0)
