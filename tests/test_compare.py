@@ -16,9 +16,16 @@ from conftest import ROOT, Run
 
 import advisor
 from advisor.analysis.diff import compare
+from advisor.diagnostics import Location
+from advisor.model.conditions import All, Alternative, Any, Condition, Leaf
+from advisor.model.facts import Conclusion, Fact, reported
 from advisor.model.knowledge import Knowledge, Rule
 
 CLAUSES = oracle.contract()
+
+
+def dnf(*alternatives: Alternative) -> Condition[Fact]:
+    return Any(tuple(All(tuple(map(Leaf, premises))) for premises in alternatives))
 
 
 def mutants(knowledge: Knowledge) -> Iterator[tuple[str, Knowledge]]:
@@ -35,15 +42,16 @@ def mutants(knowledge: Knowledge) -> Iterator[tuple[str, Knowledge]]:
         yield f"drop {rule.id}", msgspec.structs.replace(knowledge, rules=rest)
         first, *others = rule.alternatives
         if len(first) > 1:
-            yield changed("drop a condition of", rule, alternatives=(first[1:], *others))
-            yield changed("any for all in", rule, alternatives=(*((fact,) for fact in first), *others))
+            yield changed("drop a condition of", rule, condition=dnf(first[1:], *others))
+            yield changed("any for all in", rule, condition=dnf(*((fact,) for fact in first), *others))
         if others:
-            yield changed("drop an alternative of", rule, alternatives=tuple(others))
+            yield changed("drop an alternative of", rule, condition=dnf(*others))
         if rule.verb in ("suggest", "support"):
-            other = nutrients[(nutrients.index(rule.target) + 1) % len(nutrients)]
-            yield changed("swap the nutrient of", rule, target=other)
+            other = nutrients[(nutrients.index(rule.concludes.id) + 1) % len(nutrients)]
+            swapped = msgspec.structs.replace(rule.concludes, id=other)
+            yield changed("swap the nutrient of", rule, concludes=swapped)
         if rule.verb != "derive":
-            yield changed("widen", rule, alternatives=(*rule.alternatives, ("finding:inactivity",)))
+            yield changed("widen", rule, condition=dnf(*rule.alternatives, (reported("inactivity"),)))
 
 
 def agrees_with_the_contract(knowledge: Knowledge, people: list[dict[str, object]]) -> bool:
@@ -159,8 +167,9 @@ def test_what_cannot_be_compared_in_full_is_not_called_the_same(knowledge: Knowl
     findings = [finding.id for finding in knowledge.findings if finding.kind == "yes_no"][:16]
 
     def wide(left_out: str) -> Knowledge:
-        facts = tuple(f"finding:{name}" for name in findings if name != left_out)
-        rule = Rule("wide", "refer", "clot_signs", (facts,), "Because.", "stated", (), (), "test:1")
+        facts = tuple(reported(name) for name in findings if name != left_out)
+        clot_signs = Conclusion("care", "clot_signs")
+        rule = Rule("wide", dnf(facts), clot_signs, "Because.", "stated", (), (), Location("test", 1))
         return msgspec.structs.replace(knowledge, rules=(*knowledge.rules, rule))
 
     (one,) = compare(wide(""), wide("dry_skin")).differences
@@ -179,7 +188,7 @@ def test_another_vocabulary_or_order_is_a_difference(knowledge: Knowledge, advis
     assert compare(knowledge, msgspec.structs.replace(knowledge, findings=findings)).vocabulary == (
         "finding age has maximum 65 instead of 120",
     )
-    rules = tuple(r for r in knowledge.rules if not any(f.startswith("confirmed") for a in r.alternatives for f in a))
+    rules = tuple(r for r in knowledge.rules if not any(f.kind == "confirmed" for f in r.premises))
     without = msgspec.structs.replace(
         knowledge, findings=tuple(f for f in knowledge.findings if f.kind != "nutrients"), rules=rules
     )

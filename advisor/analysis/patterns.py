@@ -18,7 +18,7 @@ from advisor.reasoning.slices import Slices, union
 from advisor.reasoning.support_sets import SupportSet, SupportSets
 
 WIDEST: Final = slices.WIDEST  # facts; the results for that many are still kept, so each pattern is evaluated once
-SAMPLE: Final = 5_000  # random subsets of more facts
+SAMPLE: Final = 5_000  # random patterns of more facts
 
 FactSet = tuple[Fact, ...]
 
@@ -33,14 +33,14 @@ def subsets(facts: Sequence[Fact]) -> list[FactSet]:
     return [chosen for size in range(len(facts) + 1) for chosen in combinations(facts, size)]
 
 
-def sample(facts: Sequence[Fact], telling: Iterable[SupportSet]) -> list[FactSet]:
+def sample(facts: Sequence[Fact], telling: Iterable[SupportSet], size: int = SAMPLE) -> list[FactSet]:
     """Return some subsets of many facts, the smaller first; the same ones for the same facts.
 
-    Random ones, and those in which something is likely to begin or cease to hold: no fact, each fact alone, all facts,
-    and what each of the support sets `telling` has of these facts, whole and with one fact left out.
+    These are `size` random ones, and those with which something is likely to begin or cease to hold: no fact, each fact
+    alone, all facts, and what each of the support sets `telling` has of these facts, whole and with one fact left out.
     """
     rng = random.Random(1)  # noqa: S311
-    drawn = {tuple(fact for fact in facts if rng.random() < 0.5) for _ in range(SAMPLE)}
+    drawn = {tuple(fact for fact in facts if rng.random() < 0.5) for _ in range(size)}
     whole = {tuple(fact for fact in facts if fact in one) for one in telling}
     less_one = {tuple(fact for fact in one if fact != left_out) for one in whole for left_out in one}
     chosen = {(), tuple(facts), *((fact,) for fact in facts), *whole, *less_one, *drawn}
@@ -70,7 +70,7 @@ class Patterns:
         if self.complete:
             self.tried = list(slices.patterns(slice_))
         else:
-            reported = sample(slices.facts(slice_ & ~self._tests), telling())
+            reported = sample(slices.facts(slice_ & ~self._tests), telling(), SAMPLE // len(self._passed))
             plain = {union(slices.bits[fact] for fact in facts) for facts in reported}
             sampled = {one | passed for one in plain for passed in self._passed}
             self.tried = sorted(sampled, key=lambda pattern: (pattern.bit_count(), pattern))
