@@ -1,6 +1,6 @@
 """`python -m advisor` is `nutrient-advisor`."""
 
-from advisor.cli.commands import main
+from advisor.cli import main
 
 if __name__ == "__main__":
     main()

@@ -8,12 +8,13 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+import builders
 import pytest
 
 import advisor
 from advisor.model.knowledge import Knowledge
 
-ROOT = Path(__file__).parent.parent
+ROOT = builders.ROOT
 COMMAND = Path(sys.executable).parent / "nutrient-advisor"
 Run = Callable[..., subprocess.CompletedProcess[bytes]]
 
@@ -26,6 +27,12 @@ def advising() -> advisor.Advisor:
 @pytest.fixture(scope="session")
 def knowledge(advising: advisor.Advisor) -> Knowledge:
     return advising.knowledge
+
+
+@pytest.fixture
+def folders(tmp_path: Path) -> Path:
+    """A copy of the shipped knowledge and rules, to spoil."""
+    return builders.copy_of_shipped(tmp_path)
 
 
 @pytest.fixture(scope="session")

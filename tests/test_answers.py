@@ -11,29 +11,28 @@ import jsonschema
 import oracle
 import pytest
 import yaml
+from builders import AnswersError, diagnostics, messages, read_data, read_symptoms, said
 from conftest import ROOT, Run
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from advisor.diagnostics import DocumentError
 from advisor.model.answers import Answers
 from advisor.model.knowledge import Knowledge
 from advisor.render import schemas
-from advisor.source import positioned, symptom_file
+from advisor.source import symptom_file
 from advisor.source.loader import load
 
 KNOWLEDGE = load()
 
 
 def read(text: str | bytes, name: str = "case.yaml") -> Answers:
-    data = text if isinstance(text, bytes) else text.encode()
-    return symptom_file.check(positioned.parse(data, name), KNOWLEDGE, "case")
+    return read_symptoms(text if isinstance(text, bytes) else text.encode(), name, KNOWLEDGE)
 
 
 def refused(text: str | bytes, name: str = "case.yaml") -> list[str]:
-    with pytest.raises(DocumentError) as caught:
+    with pytest.raises(AnswersError) as caught:
         read(text, name)
-    return [str(problem) for problem in caught.value.problems]
+    return said(caught.value)
 
 
 @pytest.mark.parametrize("word", ["yes", "Yes", "YES", "true", "True", "TRUE", '"yes"', "'TRUE'", "on"])
@@ -196,9 +195,9 @@ VALIDATOR = jsonschema.Draft202012Validator(schemas.symptoms_schema(KNOWLEDGE))
 @example({"findings": {}, "case": "\x7f"})
 def test_the_json_schema_allows_exactly_what_is_accepted(document: Any) -> None:
     try:
-        symptom_file.check(positioned.from_data(document), KNOWLEDGE, "case")
+        read_data(document, KNOWLEDGE)
         accepted = True
-    except DocumentError:
+    except AnswersError:
         accepted = False
     assert VALIDATOR.is_valid(document) == accepted
 
@@ -208,15 +207,15 @@ def test_the_json_schema_allows_exactly_what_is_accepted(document: Any) -> None:
 def test_json_yaml_and_plain_data_are_judged_alike(findings: dict[str, Any]) -> None:
     document = {"findings": findings}
     outcomes: list[object] = []
-    for parsed in (
-        lambda: positioned.from_data(document),
-        lambda: positioned.parse(json.dumps(document).encode(), "x.json"),
-        lambda: positioned.parse(yaml.safe_dump(document, sort_keys=False).encode(), "x.yaml"),
+    for reading in (
+        lambda: read_data(document, KNOWLEDGE),
+        lambda: read(json.dumps(document), "x.json"),
+        lambda: read(yaml.safe_dump(document, sort_keys=False), "x.yaml"),
     ):
         try:
-            outcomes.append(symptom_file.check(parsed(), KNOWLEDGE, "case").given)
-        except DocumentError as error:
-            outcomes.append({problem.message for problem in error.problems})
+            outcomes.append(reading().given)
+        except AnswersError as error:
+            outcomes.append(set(messages(error)))
     assert outcomes[0] == outcomes[1] == outcomes[2]
 
 
@@ -226,9 +225,9 @@ def test_no_bytes_whatever_lead_to_anything_but_answers_or_problems(data: bytes)
     for name in ("x.json", "x.yaml"):
         try:
             assert isinstance(read(data, name), Answers)
-        except DocumentError as error:
-            assert error.problems
-            assert all(str(problem).isprintable() for problem in error.problems)
+        except AnswersError as error:
+            assert diagnostics(error)
+            assert all(map(str.isprintable, said(error)))
 
 
 @pytest.mark.parametrize("file", sorted((ROOT / "examples").iterdir()), ids=lambda path: path.name)

@@ -13,16 +13,15 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import oracle
 import pyarrow.parquet
 import pytest
+from builders import AdvisorError, AnswersError, with_finding
 from conftest import COMMAND, ROOT, Run
 
 import advisor
 from advisor.batch.run import Plan, Summary
 from advisor.batch.run import run as run_batch
-from advisor.diagnostics import AdvisorError, DocumentError
 from advisor.model.knowledge import Knowledge
 
 
@@ -356,7 +355,7 @@ def test_python_can_run_a_batch_as_well(knowledge: Knowledge, tmp_path: Path) ->
     assert isinstance(summary, Summary)
     size = (tmp_path / "in.jsonl").stat().st_size
     assert seen[-1] == (10, size, size)
-    with pytest.raises(DocumentError):
+    with pytest.raises(AnswersError):
         run_batch(knowledge, Plan(("missing.csv",), str(tmp_path / "o.jsonl")))
     with pytest.raises(AdvisorError):
         run_batch(knowledge, Plan((str(tmp_path / "in.jsonl"),), "o.xlsx"))
@@ -465,10 +464,7 @@ def test_names_that_are_no_text_do_not_cost_the_run(run: Run, tmp_path: Path) ->
 
 
 def test_numbers_of_any_size_can_be_in_the_vocabulary(knowledge: Knowledge, tmp_path: Path) -> None:
-    findings = tuple(
-        msgspec.structs.replace(f, minimum=-40, maximum=10**12) if f.id == "age" else f for f in knowledge.findings
-    )
-    wide = msgspec.structs.replace(knowledge, findings=findings)
+    wide = with_finding(knowledge, "age", minimum=-40, maximum=10**12)
     (tmp_path / "t.csv").write_bytes(b"case,age\na,-5\nb,1234567\nc,99999999999\nd,-41\n")
     summary = run_batch(wide, Plan((str(tmp_path / "t.csv"),), str(tmp_path / "o.jsonl")))
     assert (summary.advised, summary.rejected) == (3, 1)

@@ -10,31 +10,27 @@ from typing import Any
 
 import oracle
 import pytest
+from builders import AnswersError, chunk, diagnostics, place, read_symptoms, slices
+from builders import row as table_row
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import advisor
-from advisor.batch.chunks import Chunk, Row
 from advisor.batch.decoders import Reader
 from advisor.batch.mapper import Mapper, Outcome
-from advisor.diagnostics import DocumentError
-from advisor.engine.durable import Engine
 from advisor.model.answers import Answers
 from advisor.model.knowledge import Knowledge
-from advisor.reasoning.slices import Slices
-from advisor.source import positioned
-from advisor.source.symptom_file import check
 
 KNOWLEDGE = advisor.load().knowledge
-SLICES = Slices(KNOWLEDGE, Engine(KNOWLEDGE.rules).fire)
+SLICES = slices(KNOWLEDGE)
 READER = Reader(SLICES)
 
 
 def strictly(line: bytes) -> Answers | None:
     """What a symptom file with this content says; None where it is refused."""
     try:
-        return check(positioned.parse(line, "x.json"), KNOWLEDGE, default_case="stem:7")
-    except DocumentError:
+        return read_symptoms(line, "x.json", KNOWLEDGE, case="stem:7")
+    except AnswersError:
         return None
 
 
@@ -43,10 +39,9 @@ def agrees(line: bytes) -> bool:
     expected = strictly(line)
     try:
         case = READER.line(line, "f.jsonl", 7, "stem")
-    except DocumentError as error:
+    except AnswersError as error:
         assert expected is None, f"{line!r} is refused: {error}"
-        assert error.problems
-        assert all((problem.file, problem.line) == ("f.jsonl", 7) for problem in error.problems)
+        assert {place(found) for found in diagnostics(error)} == {("f.jsonl", 7)}
         return False
     assert expected is not None, f"{line!r} is let through"
     assert (case.name, dict(case.given), case.facts) == (expected.case, expected.given, SLICES.case(expected))
@@ -150,7 +145,7 @@ def test_any_json_is_read_as_a_symptom_file_would_be(document: Any) -> None:
 
 def row(**cells: str) -> Outcome:
     mapper = Mapper(KNOWLEDGE, "lines")
-    return mapper(Chunk("t.csv", "t", (Row(3, b"the text", tuple(cells.values())),), columns=tuple(cells)))
+    return mapper(chunk(table_row(3, *cells.values(), text=b"the text"), file="t.csv", columns=tuple(cells)))
 
 
 @pytest.mark.parametrize(
@@ -214,16 +209,16 @@ def test_rows_and_lines_of_the_same_people_give_the_same_bytes(knowledge: Knowle
 
     columns = ("case", *oracle.VOCABULARY)
     rows = tuple(
-        Row(n, b"", (f"p{n}", *(cell(answers.get(finding)) for finding in oracle.VOCABULARY)))
+        table_row(n, f"p{n}", *(cell(answers.get(finding)) for finding in oracle.VOCABULARY))
         for n, answers in enumerate(people)
     )
     mapper = Mapper(knowledge, "lines")
-    assert mapper(Chunk("f", "f", tuple(lines))).output == mapper(Chunk("f", "f", rows, columns=columns)).output
+    assert mapper(chunk(*lines)).output == mapper(chunk(*rows, columns=columns)).output
 
 
 def test_the_csv_form_can_be_read_back_and_runs_nothing(knowledge: Knowledge) -> None:
     names = ["=1+1", "+1", "-1", "@x", "plain", 'a "quoted", name', "＝x", "5=5"]
     lines = tuple(json.dumps({"case": name, "findings": ["cramps_at_night"]}).encode() for name in names)
-    text = bytes(Mapper(knowledge, "csv")(Chunk("f", "f", lines)).output).decode()
+    text = bytes(Mapper(knowledge, "csv")(chunk(*lines)).output).decode()
     cells = [row[0] for row in csv.reader(io.StringIO(text))]
     assert cells == ["'=1+1", "'+1", "'-1", "'@x", "plain", 'a "quoted", name', "'＝x", "5=5"]

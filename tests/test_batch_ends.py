@@ -13,10 +13,12 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import oracle
 import pexpect
 import pytest
+from builders import AdvisorError, EngineError, OutputError, chunk, not_written, texts
 from conftest import COMMAND, Run
 
 from advisor.batch import sinks
@@ -27,8 +29,7 @@ from advisor.batch.mapper import Mapper, Outcome
 from advisor.batch.run import Plan
 from advisor.batch.run import run as run_batch
 from advisor.batch.workers import mapped
-from advisor.diagnostics import AdvisorError, DocumentError, EngineError
-from advisor.engine.durable import Engine, Firing
+from advisor.engine.durable import Firing
 from advisor.files import Whole
 from advisor.model.knowledge import Knowledge
 
@@ -197,7 +198,7 @@ def test_a_failure_at_the_very_end_leaves_every_file_as_it_was(
         (tmp_path / name).write_text("before")
 
     def fail(self: Whole) -> None:
-        raise DocumentError([])
+        raise not_written()
 
     def fail_as_the_first(self: Whole) -> None:
         monkeypatch.setattr(Whole, step, fail)
@@ -205,7 +206,7 @@ def test_a_failure_at_the_very_end_leaves_every_file_as_it_was(
 
     monkeypatch.setattr(Whole, step, fail_as_the_first)
     plan = Plan((str(tmp_path / "in.jsonl"),), str(tmp_path / "o.jsonl"), summary=tmp_path / "s.json")
-    with pytest.raises(DocumentError):
+    with pytest.raises(OutputError):
         run_batch(knowledge, plan)
     assert names(tmp_path) == ["in.jsonl", "o.jsonl", "o.jsonl.rejects.jsonl", "s.json"]
     assert {(tmp_path / name).read_text() for name in ("o.jsonl", "o.jsonl.rejects.jsonl", "s.json")} == {"before"}
@@ -215,15 +216,15 @@ def test_a_failure_at_the_very_end_leaves_every_file_as_it_was(
 def test_a_failing_engine_costs_only_the_cases_it_fails_on(
     workers: int, knowledge: Knowledge, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    evaluate = Engine.fire
+    evaluate = DurableEngine.fire
 
-    def fire(self: Engine, reported: Iterable[str]) -> tuple[Firing, ...]:
-        facts = tuple(reported)
-        if {"finding:tingling", "finding:fatigue"} <= set(facts):
+    def fire(self: DurableEngine, reported: Iterable[Any]) -> tuple[Firing, ...]:
+        held = tuple(reported)
+        if {"finding:tingling", "finding:fatigue"} <= set(texts(held)):
             raise EngineError("as in this test")
-        return evaluate(self, facts)
+        return evaluate(self, held)
 
-    monkeypatch.setattr(Engine, "fire", fire)
+    monkeypatch.setattr(DurableEngine, "fire", fire)
     rng = random.Random(4)
     people = [oracle.random_answers(rng) for _ in range(500)]
     text = b"".join(json.dumps({"findings": answers}).encode() + b"\n" for answers in people)
@@ -241,10 +242,10 @@ def test_a_failing_engine_costs_only_the_cases_it_fails_on(
 
 
 def deadly(mapper: Mapper) -> Callable[[Chunk], Outcome]:
-    def function(chunk: Chunk) -> Outcome:
-        if any(b"deadly" in record for record in chunk.records if isinstance(record, bytes)):
+    def function(given: Chunk) -> Outcome:
+        if any(b"deadly" in record for record in given.records if isinstance(record, bytes)):
             os.kill(os.getpid(), signal.SIGKILL)
-        return mapper(chunk)
+        return mapper(given)
 
     return function
 
@@ -253,7 +254,7 @@ def test_a_case_that_crashes_its_process_is_rejected_and_no_other(knowledge: Kno
     records = [b'{"case": "c%d", "findings": ["fatigue"]}' % number for number in range(400)]
     for place in (3, 77, 78, 399):
         records[place] = b'{"case": "deadly", "findings": []}'
-    chunks = [Chunk("f", "f", tuple(records[start : start + 40]), start + 1) for start in range(0, 400, 40)]
+    chunks = [chunk(*records[start : start + 40], first=start + 1) for start in range(0, 400, 40)]
     output, rejected = b"", []
     for _, outcome in mapped(deadly(Mapper(knowledge, "compact")), chunks, workers=2):
         output += bytes(outcome.output)
@@ -307,7 +308,7 @@ def test_workers_that_cannot_be_started_are_an_error_in_a_sentence(tmp_path: Pat
 
 def test_workers_that_keep_dying_end_the_run(knowledge: Knowledge, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("advisor.batch.workers.MOST_DEATHS", 5)
-    chunks = [Chunk("f", "f", (b"deadly",) * 50)]
+    chunks = [chunk(*[b"deadly"] * 50)]
     with pytest.raises(EngineError, match="crashed 6 times"):
         list(mapped(deadly(Mapper(knowledge, "compact")), chunks, workers=2))
 
@@ -316,7 +317,7 @@ def test_results_larger_than_the_shared_memory_come_all_the_same(
     knowledge: Knowledge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("advisor.batch.workers.SLOT", 20_000)
-    chunks = [Chunk("f", "f", tuple(lines(n).splitlines()), 1) for n in (1, 30, 2, 40, 1)]
+    chunks = [chunk(*lines(n).splitlines()) for n in (1, 30, 2, 40, 1)]
     one = [bytes(outcome.output) for _, outcome in mapped(Mapper(knowledge, "lines"), chunks, workers=1)]
     two = [bytes(outcome.output) for _, outcome in mapped(Mapper(knowledge, "lines"), chunks, workers=2)]
     assert one == two
@@ -359,8 +360,8 @@ def test_parquet_without_pyarrow_says_how_to_get_it(
 def test_a_mapper_can_be_used_where_no_run_is(knowledge: Knowledge) -> None:
     """As a distributed engine would: lines of any piece of a file, in any order, on any machine."""
     text = lines(200).splitlines()
-    whole = Mapper(knowledge, "lines")(Chunk("f", "f", tuple(text)))
+    whole = Mapper(knowledge, "lines")(chunk(*text))
     other = Mapper(knowledge, "lines")
-    parts = [other(Chunk("f", "f", tuple(text[start : start + 50]), start + 1)) for start in (150, 50, 0, 100)]
+    parts = [other(chunk(*text[start : start + 50], first=start + 1)) for start in (150, 50, 0, 100)]
     in_order = [parts[place] for place in (2, 1, 3, 0)]
     assert b"".join(bytes(part.output) for part in in_order) == whole.output

@@ -6,27 +6,32 @@ import subprocess
 import sys
 
 import pytest
+from builders import KnowledgeError, alternatives, fired, message_of, place, rule
 from conftest import ROOT
 
 from advisor.engine import limits
-from advisor.engine.durable import Engine
+from advisor.engine.durable import DurableEngine
 from advisor.model.knowledge import Rule
 
 
-def rule(name: str, *alternatives: tuple[str, ...], line: int = 1) -> Rule:
-    return Rule(name, "advise", "hydrate", alternatives, "", "stated", (), (), f"rules.yaml:{line}")
+def advising(name: str, *alternatives: tuple[str, ...], line: int = 1) -> Rule:
+    return rule(name, "advise", "hydrate", *alternatives, line=line)
+
+
+def all_facts(rules: list[Rule]) -> list[str]:
+    return sorted({fact for one in rules for premises in alternatives(one) for fact in premises})
 
 
 def conditions(count: int) -> list[Rule]:
-    return [rule("r", tuple(f"finding:f{n}" for n in range(count)))]
+    return [advising("r", tuple(f"finding:f{n}" for n in range(count)))]
 
 
 def sharing(count: int) -> list[Rule]:
-    return [rule(f"r{n}", ("finding:f0", f"finding:g{n}")) for n in range(count)]
+    return [advising(f"r{n}", ("finding:f0", f"finding:g{n}")) for n in range(count)]
 
 
 def distinct(count: int) -> list[Rule]:
-    return [rule(f"r{n}", (f"finding:f{n}",)) for n in range(count)]
+    return [advising(f"r{n}", (f"finding:f{n}",)) for n in range(count)]
 
 
 LIMITS = {
@@ -41,26 +46,25 @@ def test_as_much_as_the_limit_allows_fires_in_full(name: str) -> None:
     make, limit, _ = LIMITS[name]
     rules = make(limit)
     assert limits.check(rules) == []
-    facts = {fact for one in rules for alternative in one.alternatives for fact in alternative}
-    assert len(Engine(rules).fire(sorted(facts))) == len(rules)
+    assert len(fired(DurableEngine(rules), all_facts(rules))) == len(rules)
 
 
 @pytest.mark.parametrize("name", LIMITS)
 def test_one_more_than_the_limit_is_refused(name: str) -> None:
     make, limit, message = LIMITS[name]
     (problem,) = limits.check(make(limit + 1))
-    assert message in problem.message
-    assert str(problem).startswith("rules.yaml:1: ")
+    assert message in message_of(problem)
+    assert place(problem) == ("rules.yaml", 1)
 
 
 BEYOND = """
 import sys
 sys.path.insert(0, "tests")
 import test_capacity as t
+t.limits.require = lambda rules: None  # or the engine would refuse to be built
 make, limit, _ = t.LIMITS[sys.argv[1]]
 rules = make(limit + int(sys.argv[2]))
-facts = {fact for one in rules for alternative in one.alternatives for fact in alternative}
-assert len(t.Engine(rules).fire(sorted(facts))) == len(rules)
+assert len(t.fired(t.DurableEngine(rules), t.all_facts(rules))) == len(rules)
 """
 
 
@@ -73,18 +77,26 @@ def test_past_the_limit_the_engine_fails_or_hangs(name: str, more: int) -> None:
     except subprocess.TimeoutExpired:
         return
     assert done.returncode != 0
+    assert b"KnowledgeError" not in done.stderr
 
 
 def test_alternatives_are_counted_over_all_rules() -> None:
-    many = [rule(f"r{n}", *((f"finding:f{m}",) for m in range(n % 5, 500, 5)), line=n + 1) for n in range(41)]
-    assert [str(p).split(":")[1] for p in limits.check(many) if "4095" in p.message] == ["41"]
+    many = [advising(f"r{n}", *((f"finding:f{m}",) for m in range(n % 5, 500, 5)), line=n + 1) for n in range(41)]
+    assert [place(p)[1] for p in limits.check(many) if "4095" in message_of(p)] == [41]
 
 
-def test_facts_that_the_engine_cannot_tell_apart_are_refused() -> None:
+def test_the_engine_itself_refuses_what_it_cannot_hold() -> None:
+    with pytest.raises(KnowledgeError, match="joins 17 conditions"):
+        DurableEngine([advising("r", tuple(f"finding:f{n}" for n in range(17)))])
+
+
+def test_facts_that_the_engine_cannot_tell_apart_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     one, other = "finding:obeijigog", "finding:ikbccmefo"
     assert limits.engine_hash(one) == limits.engine_hash(other)
-    rules = [rule("r", (one,)), rule("s", (other,), line=7)]
+    rules = [advising("r", (one,)), advising("s", (other,), line=7)]
     # the engine takes the second fact for the first, and its rule never fires
-    assert [firing.rule.id for firing in Engine(rules).fire([one, other])] == ["r"]
+    monkeypatch.setattr(limits, "require", lambda rules: None)
+    assert [name for name, _ in fired(DurableEngine(rules), [one, other])] == ["r"]
     (problem,) = limits.check(rules)
-    assert str(problem).startswith(f"rules.yaml:7: the engine cannot tell {other!r} from {one!r}")
+    assert place(problem) == ("rules.yaml", 7)
+    assert message_of(problem).startswith(f"the engine cannot tell {other!r} from {one!r}")

@@ -198,7 +198,7 @@ def test_a_wrong_command_is_answered_in_a_sentence(run: Run, arguments: list[str
 
 
 def commands() -> list[str]:
-    from advisor.cli.commands import cli
+    from advisor.cli.main import cli
 
     return sorted(cli.commands)
 

@@ -4,54 +4,52 @@ from __future__ import annotations
 
 import json
 import random
-import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
-import msgspec
 import oracle
-import pytest
+from builders import (
+    alternatives,
+    rule,
+    target,
+    verb,
+    with_alternatives,
+    with_finding,
+    with_more_rules,
+    with_parts,
+    with_rules,
+    with_target,
+)
 from conftest import ROOT, Run
 
 import advisor
 from advisor.analysis.diff import compare
-from advisor.diagnostics import Location
-from advisor.model.conditions import All, Alternative, Any, Condition, Leaf
-from advisor.model.facts import Conclusion, Fact, reported
 from advisor.model.knowledge import Knowledge, Rule
 
 CLAUSES = oracle.contract()
 
 
-def dnf(*alternatives: Alternative) -> Condition[Fact]:
-    return Any(tuple(All(tuple(map(Leaf, premises))) for premises in alternatives))
-
-
 def mutants(knowledge: Knowledge) -> Iterator[tuple[str, Knowledge]]:
     """The rule base with one rule changed: a rule or a condition dropped, a nutrient swapped, an alternative added."""
 
-    def changed(what: str, rule: Rule, **fields: object) -> tuple[str, Knowledge]:
-        other = msgspec.structs.replace(rule, **fields)
-        rules = tuple(other if one is rule else one for one in knowledge.rules)
-        return f"{what} {rule.id}", msgspec.structs.replace(knowledge, rules=rules)
+    def changed(what: str, old: Rule, new: Rule) -> tuple[str, Knowledge]:
+        return f"{what} {old.id}", with_rules(knowledge, *(new if one is old else one for one in knowledge.rules))
 
     nutrients = list(knowledge.nutrient)
-    for rule in knowledge.rules:
-        rest = tuple(one for one in knowledge.rules if one is not rule)
-        yield f"drop {rule.id}", msgspec.structs.replace(knowledge, rules=rest)
-        first, *others = rule.alternatives
+    for old in knowledge.rules:
+        yield f"drop {old.id}", with_rules(knowledge, *(one for one in knowledge.rules if one is not old))
+        first, *others = alternatives(old)
         if len(first) > 1:
-            yield changed("drop a condition of", rule, condition=dnf(first[1:], *others))
-            yield changed("any for all in", rule, condition=dnf(*((fact,) for fact in first), *others))
+            yield changed("drop a condition of", old, with_alternatives(old, first[1:], *others))
+            yield changed("any for all in", old, with_alternatives(old, *((fact,) for fact in first), *others))
         if others:
-            yield changed("drop an alternative of", rule, condition=dnf(*others))
-        if rule.verb in ("suggest", "support"):
-            other = nutrients[(nutrients.index(rule.concludes.id) + 1) % len(nutrients)]
-            swapped = msgspec.structs.replace(rule.concludes, id=other)
-            yield changed("swap the nutrient of", rule, concludes=swapped)
-        if rule.verb != "derive":
-            yield changed("widen", rule, condition=dnf(*rule.alternatives, (reported("inactivity"),)))
+            yield changed("drop an alternative of", old, with_alternatives(old, *others))
+        if verb(old) in ("suggest", "support"):
+            other = nutrients[(nutrients.index(target(old)) + 1) % len(nutrients)]
+            yield changed("swap the nutrient of", old, with_target(old, other))
+        if verb(old) != "derive":
+            yield changed("widen", old, with_alternatives(old, *alternatives(old), ("finding:inactivity",)))
 
 
 def agrees_with_the_contract(knowledge: Knowledge, people: list[dict[str, object]]) -> bool:
@@ -131,13 +129,6 @@ def test_what_differs_for_any_person_is_told(knowledge: Knowledge) -> None:
                 assert {(kind, item) for item in ids[0] ^ ids[1]} <= told, name
 
 
-@pytest.fixture
-def folders(tmp_path: Path) -> Path:
-    for name in ("knowledge", "rules"):
-        shutil.copytree(ROOT / name, tmp_path / "new" / name)
-    return tmp_path / "new"
-
-
 def test_a_number_that_moves_is_shown_by_the_numbers_between(run: Run, folders: Path) -> None:
     path = folders / "rules" / "vitamin_k2.yaml"
     path.write_text(path.read_text().replace("age >= 65", "age >= 66"))
@@ -167,10 +158,8 @@ def test_what_cannot_be_compared_in_full_is_not_called_the_same(knowledge: Knowl
     findings = [finding.id for finding in knowledge.findings if finding.kind == "yes_no"][:16]
 
     def wide(left_out: str) -> Knowledge:
-        facts = tuple(reported(name) for name in findings if name != left_out)
-        clot_signs = Conclusion("care", "clot_signs")
-        rule = Rule("wide", dnf(facts), clot_signs, "Because.", "stated", (), (), Location("test", 1))
-        return msgspec.structs.replace(knowledge, rules=(*knowledge.rules, rule))
+        facts = tuple(f"finding:{name}" for name in findings if name != left_out)
+        return with_more_rules(knowledge, rule("wide", "refer", "clot_signs", facts))
 
     (one,) = compare(wide(""), wide("dry_skin")).differences
     assert (one.id, one.complete) == ("clot_signs", False)
@@ -179,18 +168,17 @@ def test_what_cannot_be_compared_in_full_is_not_called_the_same(knowledge: Knowl
 
 
 def test_another_vocabulary_or_order_is_a_difference(knowledge: Knowledge, advising: advisor.Advisor) -> None:
-    turned = msgspec.structs.replace(knowledge, nutrients=knowledge.nutrients[::-1])
+    turned = with_parts(knowledge, nutrients=knowledge.nutrients[::-1])
     assert [n.id for n in advisor.Advisor(turned).advise(["muscle_cramps"]).nutrients] != [
         n.id for n in advising.advise(["muscle_cramps"]).nutrients
     ]
     assert any("order of the nutrient records" in said for said in compare(knowledge, turned).vocabulary)
-    findings = tuple(msgspec.structs.replace(f, maximum=65) if f.id == "age" else f for f in knowledge.findings)
-    assert compare(knowledge, msgspec.structs.replace(knowledge, findings=findings)).vocabulary == (
+    assert compare(knowledge, with_finding(knowledge, "age", maximum=65)).vocabulary == (
         "finding age has maximum 65 instead of 120",
     )
-    rules = tuple(r for r in knowledge.rules if not any(f.kind == "confirmed" for f in r.premises))
-    without = msgspec.structs.replace(
-        knowledge, findings=tuple(f for f in knowledge.findings if f.kind != "nutrients"), rules=rules
+    rules = [r for r in knowledge.rules if not any(f.startswith("confirmed") for a in alternatives(r) for f in a)]
+    without = with_parts(
+        with_rules(knowledge, *rules), findings=tuple(f for f in knowledge.findings if f.kind != "nutrients")
     )
     for one, other, said in ((knowledge, without, "gone"), (without, knowledge, "new")):
         comparison = compare(one, other)

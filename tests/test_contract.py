@@ -7,6 +7,7 @@ import random
 
 import oracle
 import pytest
+from builders import alternatives, rationale, target, verb
 
 import advisor
 from advisor.model.knowledge import Knowledge
@@ -50,7 +51,7 @@ def test_nutrients_and_guidance_stand_in_the_order_of_the_contract(knowledge: Kn
 
 def test_the_rules_are_exactly_the_table(knowledge: Knowledge) -> None:
     ours = [
-        oracle.Clause(rule.verb, rule.target, premises) for rule in knowledge.rules for premises in rule.alternatives
+        oracle.Clause(verb(rule), target(rule), premises) for rule in knowledge.rules for premises in alternatives(rule)
     ]
     assert sorted(ours) == sorted(oracle.contract())
 
@@ -112,7 +113,7 @@ def test_the_trace_shows_premises_before_their_use_and_leads_to_everything_concl
             assert step["step"] == number
             assert set(step["because"]) <= held, step
             assert step["source"]
-            assert step["text"] == knowledge.rule[step["rule"]].because
+            assert step["text"] == rationale(knowledge.rule[step["rule"]])
             held.add(step["concludes"])
         matches = [(step["rule"], tuple(step["because"])) for step in advice["trace"]]
         assert len(matches) == len(set(matches))

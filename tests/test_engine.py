@@ -10,49 +10,50 @@ from typing import Any
 
 import oracle
 import pytest
+from builders import (
+    EngineError,
+    alternatives,
+    answered,
+    answers,
+    fired,
+    fired_for,
+    numeric_tests,
+    reported,
+    rule,
+    target,
+    verb,
+)
 from conftest import ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import advisor
-from advisor.diagnostics import EngineError
-from advisor.engine.durable import Engine, Firing, import_durable
-from advisor.model.answers import Answers
-from advisor.model.facts import Fact
+from advisor.engine.durable import DurableEngine, import_durable
 from advisor.model.knowledge import Knowledge, Rule
-from advisor.source.symptom_file import of
 
 durable_engine = import_durable()
 
 
-def rule(name: str, verb: str, target: str, *alternatives: tuple[str, ...]) -> Rule:
-    return Rule(name, verb, target, alternatives, "", "stated", (), (), "rules.yaml:1")  # type: ignore[arg-type]
-
-
-def fire(engine: Engine, answers: Answers, knowledge: Knowledge) -> tuple[Firing, ...]:
-    return engine.fire(answers.facts(knowledge.tests))
-
-
-def naive(rules: tuple[Rule, ...], answers: dict[str, object]) -> set[tuple[str, tuple[str, ...]]]:
+def naive(rules: tuple[Rule, ...], given: dict[str, object]) -> set[tuple[str, tuple[str, ...]]]:
     """Firings by the oracle: each alternative becomes a clause whose target tells the rule."""
-    fired = set()
-    clauses = {r.id: [oracle.Clause(r.verb, r.target, premises) for premises in r.alternatives] for r in rules}
-    outcome = oracle.evaluate([clause for some in clauses.values() for clause in some], answers)
+    firings = set()
+    clauses = {r.id: [oracle.Clause(verb(r), target(r), premises) for premises in alternatives(r)] for r in rules}
+    outcome = oracle.evaluate([clause for some in clauses.values() for clause in some], given)
     for name, some in clauses.items():
-        fired |= {(name, clause.premises) for clause in some if clause in outcome.fired}
-    return fired
+        firings |= {(name, clause.premises) for clause in some if clause in outcome.fired}
+    return firings
 
 
 def test_firings_agree_with_a_naive_fixpoint_for_five_thousand_people(
     advising: advisor.Advisor, knowledge: Knowledge
 ) -> None:
-    engine = Engine(knowledge.rules)
-    order = [(r.id, premises) for r in knowledge.rules for premises in r.alternatives]
+    engine = DurableEngine(knowledge.rules)
+    order = [(r.id, premises) for r in knowledge.rules for premises in alternatives(r)]
     rng = random.Random(5)
     for _ in range(5_000):
-        answers = oracle.random_answers(rng)
-        firings = [(f.rule.id, f.because) for f in fire(engine, of(answers, knowledge), knowledge)]
-        assert set(firings) == naive(knowledge.rules, answers), answers
+        given = oracle.random_answers(rng)
+        firings = fired_for(engine, answered(given, knowledge), knowledge.tests)
+        assert set(firings) == naive(knowledge.rules, given), given
         assert firings == sorted(firings, key=order.index)  # each once, in the one fixed order
 
 
@@ -78,43 +79,41 @@ TARGETS = [("derive", "derived:a"), ("derive", "derived:b"), ("derive", f"findin
 )  # fmt: skip
 def test_any_rule_base_fires_as_a_naive_fixpoint_says(drawn: Any, cases: list[set[str]]) -> None:
     rules = tuple(rule(f"r{i}", verb, target, *some) for i, ((verb, target), some) in enumerate(drawn))
-    engine = Engine(rules)
+    engine = DurableEngine(rules)
     for case in cases:
-        answers = dict.fromkeys(sorted(case), True)
-        fired = {(f.rule.id, f.because) for f in engine.fire([f"finding:{name}" for name in answers])}
-        assert fired == naive(rules, dict(answers))
+        held = [f"finding:{name}" for name in sorted(case)]
+        assert set(fired(engine, held)) == naive(rules, dict.fromkeys(case, True))
 
 
 @pytest.mark.parametrize(("test", "holds"), [(">=", "65 66 120"), (">", "66 120"), ("<=", "0 64 65"), ("<", "0 64")])
 def test_numbers_are_compared_as_written(test: str, holds: str) -> None:
-    fact = Fact("finding", "age", test, 65)
-    assert [
-        str(age) for age in (0, 64, 65, 66, 120) if str(fact) in Answers("", {"age": age}).facts([fact])
-    ] == holds.split()
+    tests = numeric_tests(f"finding:age{test}65")
+    passing = [str(age) for age in (0, 64, 65, 66, 120) if reported(answers({"age": age}), tests)]
+    assert passing == holds.split()
 
 
 def test_a_rule_may_ask_for_a_range(knowledge: Knowledge) -> None:
     # within the engine, one message with the number could not fill both places, and the rule would never fire
-    engine = Engine([rule("r", "advise", "hydrate", ("finding:age>=50", "finding:fatigue", "finding:age<=80"))])
-    tests = [Fact("finding", "age", ">=", 50), Fact("finding", "age", "<=", 80)]
-    fired = [age for age in range(121) if engine.fire(Answers("", {"fatigue": True, "age": age}).facts(tests))]
-    assert fired == list(range(50, 81))
+    engine = DurableEngine([rule("r", "advise", "hydrate", ("finding:age>=50", "finding:fatigue", "finding:age<=80"))])
+    tests = numeric_tests("finding:age>=50", "finding:age<=80")
+    ages = [age for age in range(121) if fired_for(engine, answers({"fatigue": True, "age": age}), tests)]
+    assert ages == list(range(50, 81))
 
 
 def test_a_case_leaves_nothing_behind_for_the_next(knowledge: Knowledge) -> None:
-    engine = Engine(knowledge.rules)
+    engine = DurableEngine(knowledge.rules)
     facts = [f"finding:{name}" for name in oracle.SYMPTOMS]
-    full = engine.fire(facts)
+    full = fired(engine, facts)
     assert full
-    assert engine.fire([]) == ()
-    assert engine.fire(facts) == full
+    assert fired(engine, []) == []
+    assert fired(engine, facts) == full
 
 
 def test_an_interrupted_case_leaves_nothing_behind_either(
     knowledge: Knowledge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    engine = Engine(knowledge.rules)
-    expected = engine.fire(["finding:toxic_or_infected_exposure"])
+    engine = DurableEngine(knowledge.rules)
+    expected = fired(engine, ["finding:toxic_or_infected_exposure"])
 
     def interrupted(self: object, name: str) -> None:
         raise KeyboardInterrupt
@@ -123,8 +122,8 @@ def test_an_interrupted_case_leaves_nothing_behind_either(
         patched.setattr(durable_engine.Ruleset, "delete_state", interrupted)
         for _ in range(1_100):  # more than the states a ruleset holds
             with pytest.raises(KeyboardInterrupt):
-                engine.fire(["finding:muscle_cramps"])
-    assert engine.fire(["finding:toxic_or_infected_exposure"]) == expected
+                fired(engine, ["finding:muscle_cramps"])
+    assert fired(engine, ["finding:toxic_or_infected_exposure"]) == expected
 
 
 MEMORY = """
@@ -153,34 +152,34 @@ def test_twenty_thousand_cases_in_one_process_leave_memory_flat() -> None:
 
 def test_an_action_the_engine_drops_is_evaluated_again(knowledge: Knowledge, monkeypatch: pytest.MonkeyPatch) -> None:
     # durable-rules gives up an action, and all behind it, when its clock says that it took over ten seconds
-    engine = Engine(knowledge.rules)
+    engine = DurableEngine(knowledge.rules)
     facts = [f"finding:{name}" for name in oracle.SYMPTOMS]
-    undisturbed = engine.fire(facts)
+    undisturbed = fired(engine, facts)
     for dropped in (0, 2, 8, 20):  # the clock is read twice an action
         ticks = iter([0.0] * dropped + [0.0, 1_000.0])
         clock = lambda ticks=ticks: next(ticks, 2_000.0)  # noqa: E731
         monkeypatch.setattr(durable_engine, "_unix_now", clock)
-        assert engine.fire(facts) == undisturbed
+        assert fired(engine, facts) == undisturbed
         assert next(ticks, None) is None  # the clock did jump
 
 
 def test_a_case_the_engine_drops_every_time_is_an_error_and_not_a_result(
     knowledge: Knowledge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    engine = Engine(knowledge.rules)
+    engine = DurableEngine(knowledge.rules)
     times = iter(range(0, 10**9, 1_000))
     monkeypatch.setattr(durable_engine, "_unix_now", lambda: next(times))
     with pytest.raises(EngineError, match="dropped"):
-        engine.fire(["finding:fatigue"])
+        fired(engine, ["finding:fatigue"])
     monkeypatch.undo()
-    assert engine.fire(["finding:fatigue"])
+    assert fired(engine, ["finding:fatigue"])
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, MemoryError, ValueError])
 def test_an_exception_inside_an_action_comes_out(
     knowledge: Knowledge, monkeypatch: pytest.MonkeyPatch, error: type[BaseException]
 ) -> None:
-    engine = Engine(knowledge.rules)
+    engine = DurableEngine(knowledge.rules)
 
     def failing(self: object, message: object) -> None:
         raise error
@@ -188,12 +187,12 @@ def test_an_exception_inside_an_action_comes_out(
     with monkeypatch.context() as patched:
         patched.setattr(durable_engine.Closure, "assert_fact", failing)
         with pytest.raises(error):
-            engine.fire(["finding:muscle_cramps"])
-    assert engine.fire(["finding:fatigue"])
+            fired(engine, ["finding:muscle_cramps"])
+    assert fired(engine, ["finding:fatigue"])
 
 
 def test_an_exception_the_engine_swallowed_is_reported(knowledge: Knowledge, monkeypatch: pytest.MonkeyPatch) -> None:
-    engine = Engine(knowledge.rules)
+    engine = DurableEngine(knowledge.rules)
     run = durable_engine.Promise.run
 
     def interrupted(self: Any, closure: Any, complete: Any) -> Any:
@@ -202,13 +201,13 @@ def test_an_exception_the_engine_swallowed_is_reported(knowledge: Knowledge, mon
 
     monkeypatch.setattr(durable_engine.Promise, "run", interrupted)
     with pytest.raises(EngineError, match="exception caught"):
-        engine.fire(["finding:fatigue"])
+        fired(engine, ["finding:fatigue"])
 
 
 def test_two_thousand_interrupted_cases_do_not_crash_the_engine(
     knowledge: Knowledge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    engine = Engine(knowledge.rules)
+    engine = DurableEngine(knowledge.rules)
 
     def failing(self: object, message: object) -> None:
         raise KeyboardInterrupt
@@ -217,8 +216,8 @@ def test_two_thousand_interrupted_cases_do_not_crash_the_engine(
         patched.setattr(durable_engine.Closure, "assert_fact", failing)
         for _ in range(2_000):
             with pytest.raises(KeyboardInterrupt):
-                engine.fire(["finding:fatigue"])
-    assert len(engine.fire(["finding:fatigue"])) == 2
+                fired(engine, ["finding:fatigue"])
+    assert len(fired(engine, ["finding:fatigue"])) == 2
 
 
 def test_without_durable_rules_the_error_names_the_remedy() -> None:

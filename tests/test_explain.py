@@ -5,25 +5,52 @@ from __future__ import annotations
 import itertools
 import json
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import oracle
 import pytest
+from builders import (
+    AdvisorError,
+    Proof,
+    Why,
+    WhyNot,
+    answered,
+    concludes,
+    conclusions,
+    firings,
+    leaves,
+    loose_ends,
+    premises,
+    proved,
+    rationale,
+    reasoning,
+    reported,
+    reporting,
+    rule,
+    shown_by,
+    slices,
+    standing,
+    texts,
+    verb,
+    what_if,
+    why,
+    why_not,
+    with_rules,
+)
+from builders import (
+    answers as unchecked,
+)
 from conftest import Run
 
 import advisor
-from advisor.diagnostics import AdvisorError
 from advisor.model.answers import Answers
 from advisor.model.knowledge import Knowledge, Rule
-from advisor.reasoning import explain, support_sets
-from advisor.reasoning.explain import Proof, Why, WhyNot, applied, leaves_of
-from advisor.reasoning.slices import Slices
-from advisor.source.symptom_file import of
+from advisor.reasoning import support_sets
 
 CLAUSES = oracle.contract()
+NOTHING = unchecked({})
 KINDS = {"suggested": "suggest", "advice": "advise", "caution": "caution", "care": "refer"}
 
 
@@ -37,18 +64,15 @@ def plain(answers: Answers) -> dict[str, Any]:
     return {name: list(a) if isinstance(a, tuple) else a for name, a in answers.given.items()}
 
 
-def reporting(knowledge: Knowledge, facts: Any) -> dict[str, Any]:
-    return plain(applied(knowledge, Answers("", {}), facts))
+def just(knowledge: Knowledge, facts: Iterable[str]) -> dict[str, Any]:
+    """The answers that report these facts and nothing else."""
+    return plain(reporting(knowledge, NOTHING, facts))
 
 
 def parts(proof: Proof) -> Iterator[Proof]:
     yield proof
-    for inner in proof.because:
+    for inner in premises(proof):
         yield from parts(inner)
-
-
-def conclusions(knowledge: Knowledge) -> list[str]:
-    return list(explain.conclusions(knowledge))
 
 
 def test_everything_the_contract_concludes_can_be_explained(knowledge: Knowledge) -> None:
@@ -62,17 +86,15 @@ def test_the_leaves_of_a_proof_conclude_it_and_none_of_a_single_proof_can_be_spa
     rng = random.Random(31)
     single = 0
     for _ in range(2000):
-        answers = of(oracle.random_answers(rng), knowledge)
-        for found in rng.sample(
-            explain.reasoning(advising, answers), k=min(3, len(advising.advise(answers).nutrients))
-        ):
-            leaves = set(leaves_of(found.proof))
-            assert leaves <= set(answers.facts(knowledge.tests))
-            assert holds(reporting(knowledge, leaves), found.proof.fact)
+        answers = answered(oracle.random_answers(rng), knowledge)
+        for found in rng.sample(reasoning(advising, answers), k=min(3, len(advising.advise(answers).nutrients))):
+            ends = leaves(found.proof)
+            assert ends <= set(reported(answers, knowledge.tests))
+            assert holds(just(knowledge, ends), proved(found.proof))
             if all(part.basis != "any" for part in parts(found.proof)):
                 single += 1
-                for leaf in leaves:
-                    assert not holds(reporting(knowledge, leaves - {leaf}), found.proof.fact)
+                for end in ends:
+                    assert not holds(just(knowledge, ends - {end}), proved(found.proof))
     assert single > 500
 
 
@@ -81,39 +103,49 @@ def test_a_proof_names_rules_that_fired_on_what_stands_below_them(
 ) -> None:
     rng = random.Random(32)
     for _ in range(300):
-        answers = of(oracle.random_answers(rng), knowledge)
-        fired = {(f.rule.id, f.because) for f in advising.firings(answers)}
+        answers = answered(oracle.random_answers(rng), knowledge)
+        fired = set(firings(advising, answers))
         used = set()
-        for found in explain.reasoning(advising, answers):
+        for found in reasoning(advising, answers):
             for part in [p for proof in (found.proof, *found.supports) for p in parts(proof)]:
                 if part.rule:
-                    rule = knowledge.rule[part.rule]
-                    used.add((part.rule, tuple(inner.fact for inner in part.because)))
-                    assert (part.fact, part.basis, part.source) == (rule.concludes, rule.basis, rule.source)
+                    one = knowledge.rule[part.rule]
+                    used.add((part.rule, tuple(map(proved, premises(part)))))
+                    assert (proved(part), part.basis, part.source) == (concludes(one), one.basis, one.source)
         assert used <= fired
         # what speaks for a conclusion is there in full: only derivations that lead nowhere are not
-        assert all(knowledge.rule[rule].verb == "derive" for rule, _ in fired - used)
+        assert all(verb(knowledge.rule[name]) == "derive" for name, _ in fired - used)
 
 
 def test_all_that_was_concluded_is_explained_and_nothing_else(advising: advisor.Advisor, knowledge: Knowledge) -> None:
     rng = random.Random(33)
     for _ in range(200):
         answers = oracle.random_answers(rng)
-        explained = {found.proof.fact for found in explain.reasoning(advising, of(answers, knowledge))}
+        explained = {proved(found.proof) for found in reasoning(advising, answered(answers, knowledge))}
         assert explained == {name for name in conclusions(knowledge) if holds(answers, name)}
+
+
+def fired_rules(advising: advisor.Advisor, answers: Answers) -> set[str]:
+    return {name for name, _ in firings(advising, answers)}
+
+
+def finding_of(fact: str) -> str:
+    """The finding whose answer a reported fact is."""
+    kind, _, name = fact.partition(":")
+    return "confirmed_deficiency" if kind == "confirmed" else name.partition(">")[0]
 
 
 def brute_force(
     knowledge: Knowledge, answers: dict[str, Any], conclusion: str, facts: list[str]
 ) -> set[frozenset[str]]:
     """Every smallest set of further facts that concludes it, by trying all of them."""
-    given = of(answers, knowledge)
-    missing = [fact for fact in facts if fact not in given.facts(knowledge.tests)]
+    given = answered(answers, knowledge)
+    missing = [fact for fact in facts if fact not in reported(given, knowledge.tests)]
     found: set[frozenset[str]] = set()
     for size in range(len(missing) + 1):
         for chosen in map(frozenset, itertools.combinations(missing, size)):
             if not any(smaller <= chosen for smaller in found) and holds(
-                plain(applied(knowledge, given, chosen)), conclusion
+                plain(reporting(knowledge, given, chosen)), conclusion
             ):
                 found.add(chosen)
     return found
@@ -123,9 +155,9 @@ def brute_force(
 def test_why_not_finds_every_smallest_way_and_no_other(
     conclusion: str, advising: advisor.Advisor, knowledge: Knowledge
 ) -> None:
-    sliced = Slices(knowledge, lambda facts: ())
+    sliced = slices(knowledge, lambda facts: ())
     kind, _, target = conclusion.partition(":")
-    facts = list(sliced.facts(sliced.of(r for r in knowledge.rules if r.concludes == conclusion)))
+    facts = list(shown_by(sliced, sliced.of(r for r in knowledge.rules if concludes(r) == conclusion)))
     rng = random.Random(conclusion)
     asked = 0
     cases: list[dict[str, Any]] = [{}, {"age": 40, "confirmed_deficiency": [], "muscle_cramps": False}]
@@ -134,19 +166,19 @@ def test_why_not_finds_every_smallest_way_and_no_other(
             name: answer for name, answer in oracle.random_answers(rng).items() if rng.random() < 0.4
         }  # fmt: skip
         asked += 1
-        found = explain.why_not(advising, of(answers, knowledge), target if kind != "care" else conclusion)
+        found = why_not(advising, answered(answers, knowledge), target if kind != "care" else conclusion)
         assert found.holds == holds(answers, conclusion)
         if isinstance(found, Why):
             continue
-        assert {frozenset(way.missing) for way in found.ways} == brute_force(knowledge, answers, conclusion, facts)
+        assert {frozenset(texts(way.missing)) for way in found.ways} == brute_force(
+            knowledge, answers, conclusion, facts
+        )
         for way in found.ways:
-            then = applied(knowledge, of(answers, knowledge), way.missing)
-            firing = {f.rule.id for f in advising.firings(then)} - {
-                f.rule.id for f in advising.firings(of(answers, knowledge))
-            }
-            assert set(way.rules) <= firing
-            assert any(knowledge.rule[rule].concludes == conclusion for rule in way.rules)
-            assert set(way.answered_no) == {knowledge.reported_by[f] for f in way.missing} & set(answers)
+            now = answered(answers, knowledge)
+            then = reporting(knowledge, now, texts(way.missing))
+            assert set(way.rules) <= fired_rules(advising, then) - fired_rules(advising, now)
+            assert any(concludes(knowledge.rule[name]) == conclusion for name in way.rules)
+            assert set(way.answered_no) == {finding_of(fact) for fact in texts(way.missing)} & set(answers)
 
 
 def test_ways_come_smallest_first_then_in_the_order_of_the_vocabulary(
@@ -155,93 +187,83 @@ def test_ways_come_smallest_first_then_in_the_order_of_the_vocabulary(
     order = [*(f"finding:{name}" for name in oracle.VOCABULARY), *(f"confirmed:{n}" for n in oracle.NUTRIENTS)]
     place = {fact: order.index("finding:confirmed_deficiency" if fact.startswith("c") else fact) for fact in order}
     for conclusion in conclusions(knowledge):
-        found = explain.why_not(advising, Answers("", {}), conclusion)
+        found = why_not(advising, NOTHING, conclusion)
         assert isinstance(found, WhyNot)
-        keys = [(len(way.missing), [place[fact] for fact in way.missing]) for way in found.ways]
+        keys = [(len(way.missing), [place[fact] for fact in texts(way.missing)]) for way in found.ways]
         assert keys == sorted(keys)
 
 
 def test_what_was_concluded_has_no_why_not_and_the_other_way_round(
     advising: advisor.Advisor, knowledge: Knowledge
 ) -> None:
-    answers = of({"fatigue": True}, knowledge)
-    assert isinstance(explain.why_not(advising, answers, "potassium"), Why)
-    assert isinstance(explain.why(advising, answers, "magnesium"), WhyNot)
+    answers = answered({"fatigue": True}, knowledge)
+    assert isinstance(why_not(advising, answers, "potassium"), Why)
+    assert isinstance(why(advising, answers, "magnesium"), WhyNot)
 
 
-def with_rules(knowledge: Knowledge, *rules: tuple[str, str, str, tuple[str, ...]]) -> advisor.Advisor:
-    added = [
-        Rule(name, verb, target, (facts,), "Because.", "interpreted", (), (), "test:1")  # type: ignore[arg-type]
-        for name, verb, target, facts in rules
-    ]
-    return advisor.Advisor(msgspec.structs.replace(knowledge, rules=tuple(added)))
+def advising_by(knowledge: Knowledge, *rules: Rule) -> advisor.Advisor:
+    return advisor.Advisor(with_rules(knowledge, *rules))
 
 
 def test_a_number_is_answered_otherwise_only_as_a_whole(knowledge: Knowledge) -> None:
-    advising = with_rules(
+    advising = advising_by(
         knowledge,
-        ("range", "advise", "hydrate", ("finding:age>=50", "finding:age<=60", "finding:fatigue")),
-        ("never", "advise", "stretch", ("finding:age>=50", "finding:age<40")),
+        rule("range", "advise", "hydrate", ("finding:age>=50", "finding:age<=60", "finding:fatigue")),
+        rule("never", "advise", "stretch", ("finding:age>=50", "finding:age<40")),
     )
-    young = of({"age": 30}, knowledge)
-    found = explain.why_not(advising, young, "hydrate")
+    young = answered({"age": 30}, knowledge)
+    found = why_not(advising, young, "hydrate")
     assert isinstance(found, WhyNot)
     (way,) = found.ways
     # that it is at most 60 holds now, but the number has to be another one
-    assert way.missing == ("finding:fatigue", "finding:age>=50", "finding:age<=60")
+    assert texts(way.missing) == ("finding:fatigue", "finding:age>=50", "finding:age<=60")
     assert way.answered_no == ("age",)
     assert way.rules == ("range",)
-    never = explain.why_not(advising, young, "stretch")
+    never = why_not(advising, young, "stretch")
     assert isinstance(never, WhyNot)
     assert never.ways == ()
 
 
 def test_of_two_tests_of_a_number_only_the_one_that_counts_is_named(knowledge: Knowledge) -> None:
-    advising = with_rules(
+    advising = advising_by(
         knowledge,
-        ("sixty", "advise", "hydrate", ("finding:age>=60",)),
-        ("seventy", "advise", "hydrate", ("finding:age>=70",)),
-        ("both", "advise", "stretch", ("finding:age>=60", "finding:age>=70", "finding:dry_skin")),
+        rule("sixty", "advise", "hydrate", ("finding:age>=60",)),
+        rule("seventy", "advise", "hydrate", ("finding:age>=70",)),
+        rule("both", "advise", "stretch", ("finding:age>=60", "finding:age>=70", "finding:dry_skin")),
     )
     for conclusion, missing in (
         ("hydrate", [("finding:age>=60",)]),
         ("stretch", [("finding:dry_skin", "finding:age>=70")]),
     ):
-        found = explain.why_not(advising, of({"age": 40}, knowledge), conclusion)
+        found = why_not(advising, answered({"age": 40}, knowledge), conclusion)
         assert isinstance(found, WhyNot)
-        assert [way.missing for way in found.ways] == missing
+        assert [texts(way.missing) for way in found.ways] == missing
 
 
 def test_one_rule_with_very_many_ways_is_in_nobody_else_s(
     knowledge: Knowledge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(support_sets, "MOST", 3)
-    many = msgspec.structs.replace(
-        with_rules(knowledge, ("few", "advise", "stretch", ("finding:fatigue",))).knowledge.rules[0],
-        id="many", target="hydrate", alternatives=(("derived:a", "derived:b"),),
-    )  # fmt: skip
-    derived = [
-        msgspec.structs.replace(many, id=name, verb="derive", target=f"derived:{name}",
-                                alternatives=tuple((f"finding:{f}",) for f in findings))
-        for name, findings in {"a": oracle.SYMPTOMS[:3], "b": oracle.SYMPTOMS[3:6]}.items()
-    ]  # fmt: skip
-    few = with_rules(knowledge, ("few", "advise", "stretch", ("finding:fatigue",))).knowledge.rules
-    advising = advisor.Advisor(msgspec.structs.replace(knowledge, rules=(*derived, many, *few)))
-    assert isinstance(explain.why_not(advising, Answers("", {}), "stretch"), WhyNot)
+    advising = advising_by(
+        knowledge,
+        rule("a", "derive", "derived:a", *([f"finding:{name}"] for name in oracle.SYMPTOMS[:3])),
+        rule("b", "derive", "derived:b", *([f"finding:{name}"] for name in oracle.SYMPTOMS[3:6])),
+        rule("many", "advise", "hydrate", ("derived:a", "derived:b")),
+        rule("few", "advise", "stretch", ("finding:fatigue",)),
+    )
+    assert isinstance(why_not(advising, NOTHING, "stretch"), WhyNot)
     with pytest.raises(AdvisorError, match="rule 'many' can come about in more than 3 ways"):
-        explain.why_not(advising, Answers("", {}), "hydrate")
+        why_not(advising, NOTHING, "hydrate")
 
 
 def test_derivations_that_lead_nowhere_are_loose_ends(advising: advisor.Advisor, knowledge: Knowledge) -> None:
     rng = random.Random(35)
     for _ in range(200):
-        answers = of(oracle.random_answers(rng), knowledge)
-        whys = explain.reasoning(advising, answers)
-        proofs = [proof for why in whys for proof in (why.proof, *why.supports)] + list(
-            explain.loose_ends(advising, answers)
-        )
+        answers = answered(oracle.random_answers(rng), knowledge)
+        whys = reasoning(advising, answers)
+        proofs = [proof for why in whys for proof in (why.proof, *why.supports)] + list(loose_ends(advising, answers))
         told = {part.rule for proof in proofs for part in parts(proof) if part.rule}
-        assert told == {firing.rule.id for firing in advising.firings(answers)}
+        assert told == fired_rules(advising, answers)
 
 
 def test_what_if_tells_exactly_what_differs(advising: advisor.Advisor, knowledge: Knowledge) -> None:
@@ -253,18 +275,18 @@ def test_what_if_tells_exactly_what_differs(advising: advisor.Advisor, knowledge
             values = {"age": [None, 30, 70], "confirmed_deficiency": [None, ("calcium",), ()]}
             changed[name] = rng.choice(values.get(name, [True, False, None]))
         then = {k: v for k, v in {**answers, **changed}.items() if v is not None}
-        found = explain.what_if(advising, of(answers, knowledge), changed).changes
+        found = what_if(advising, answered(answers, knowledge), changed)
         before, after = (oracle.evaluate(CLAUSES, {k: list(v) if isinstance(v, tuple) else v for k, v in one.items()})
                          for one in (answers, then))  # fmt: skip
         expected: dict[tuple[str, str], Any] = {}
         ranks = [{n: {"rank": r, "support": s} for r, (n, s) in enumerate(o.ranking(), 1)} for o in (before, after)]
         for nutrient in oracle.NUTRIENTS:
             expected["nutrient", nutrient] = tuple(rank.get(nutrient) for rank in ranks)
-        for kind, verb in (("advice", "advise"), ("caution", "caution"), ("care", "refer")):
-            for target in {c.target for c in CLAUSES if c.verb == verb}:
-                expected[kind, target] = tuple(target in o.concluded(verb) for o in (before, after))
+        for kind, concluding in (("advice", "advise"), ("caution", "caution"), ("care", "refer")):
+            for target in {c.target for c in CLAUSES if c.verb == concluding}:
+                expected[kind, target] = tuple(target in o.concluded(concluding) for o in (before, after))
         differing = {key: value for key, value in expected.items() if value[0] != value[1]}
-        told = {(c.kind, c.id): (c.before, c.after) for c in found if c.kind != "care_level"}
+        told = {(c.kind, c.id): (standing(c.before), standing(c.after)) for c in found if c.kind != "care_level"}
         assert told == differing
         assert all(change.rules for change in found)
         levels = [advising.advise(one).care.level for one in (answers, then)]
@@ -282,7 +304,7 @@ def test_what_if_tells_exactly_what_differs(advising: advisor.Advisor, knowledge
 )
 def test_an_unknown_conclusion_is_answered_in_a_sentence(name: str, message: str, advising: advisor.Advisor) -> None:
     with pytest.raises(AdvisorError) as error:
-        explain.why(advising, Answers("", {}), name)
+        why(advising, NOTHING, name)
     assert message in str(error.value)
 
 
@@ -397,10 +419,10 @@ def test_interpreted_rules_are_marked_wherever_they_are_named(run: Run, tmp_path
     (tmp_path / "c.yaml").write_text("findings: [cramps_at_night, dehydration, rarely_eats_leafy_greens]")
     for question in (["--why-not", "vitamin_b6"], ["--what-if", "cramps_at_night=no"], [], ["--why", "magnesium"]):
         told = " ".join(run("explain", tmp_path / "c.yaml", *question).stdout.decode().split())
-        for rule in knowledge.rules:
-            if rule.because in told:
-                mark = "(stated)" if rule.basis == "stated" else "(our reading)"
-                assert f"{rule.because} {mark}" in told
+        for one in knowledge.rules:
+            if rationale(one) in told:
+                mark = "(stated)" if one.basis == "stated" else "(our reading)"
+                assert f"{rationale(one)} {mark}" in told
 
 
 @pytest.mark.parametrize("form", ["text", "markdown", "html", "dot", "mermaid"])

@@ -5,26 +5,38 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Iterable
+from typing import Any
 
 import msgspec
 import oracle
 import pytest
+from builders import (
+    answered,
+    bits,
+    concludes,
+    engine,
+    fired,
+    numeric_tests,
+    rule,
+    shown_by,
+    slices,
+    target,
+    verb,
+    with_more_rules,
+)
 
 import advisor
 from advisor.batch.decoders import Case
 from advisor.batch.encoders import CompactAdvice, CompactLines, FullLines
-from advisor.engine.durable import Engine, Firing
+from advisor.engine.durable import Firing
 from advisor.model.answers import Answers
-from advisor.model.facts import Fact
 from advisor.model.knowledge import Knowledge, Rule
-from advisor.reasoning import slices
 from advisor.reasoning.slices import Slices
-from advisor.source.symptom_file import of
 
 
 @pytest.fixture(scope="module")
 def sliced(knowledge: Knowledge) -> Slices:
-    return Slices(knowledge, Engine(knowledge.rules).fire)
+    return slices(knowledge)
 
 
 def composed(form: FullLines | CompactLines, sliced: Slices, answers: Answers) -> bytes:
@@ -38,15 +50,16 @@ def test_six_thousand_random_cases_are_composed_as_they_are_advised(
     rng = random.Random(11)
     form = FullLines(sliced)
     for number in range(6000):
-        answers = of(oracle.random_answers(rng), knowledge, case=f'nº {number} "quoted"')
+        answers = answered(oracle.random_answers(rng), knowledge, case=f'nº {number} "quoted"')
         assert composed(form, sliced, answers) == advisor.to_json(advising.advise(answers)) + b"\n"
 
 
 def conclusions(sliced: Slices) -> dict[str, int]:
     """The slice of each thing that can be concluded."""
     concluding: dict[str, list[Rule]] = {}
-    for rule in sliced.knowledge.rules:
-        concluding.setdefault("nutrient " + rule.target if rule.verb == "support" else rule.concludes, []).append(rule)
+    for one in sliced.knowledge.rules:
+        what = f"nutrient {target(one)}" if verb(one) == "support" else concludes(one)
+        concluding.setdefault(what, []).append(one)
     for nutrient in sliced.knowledge.nutrient:
         concluding[f"nutrient {nutrient}"] = list(sliced.rules(["suggest", "support"], nutrient))
     return {name: sliced.of(rules) for name, rules in concluding.items()}
@@ -71,7 +84,7 @@ def test_the_compact_form_says_the_same_without_texts(
     rng = random.Random(12)
     form = CompactLines(sliced)
     for _ in range(1000):
-        answers = of(oracle.random_answers(rng), knowledge)
+        answers = answered(oracle.random_answers(rng), knowledge)
         compact = msgspec.json.decode(composed(form, sliced, answers), type=CompactAdvice)
         full = advising.advise(answers)
         assert (compact.case, compact.knowledge, compact.care.level) == (full.case, full.knowledge, full.care.level)
@@ -85,7 +98,7 @@ def test_the_compact_form_says_the_same_without_texts(
 
 def test_a_conclusion_depends_on_few_findings(sliced: Slices) -> None:
     """As the contract's table says: what reaches calcium, through derived facts as well."""
-    calcium = sliced.facts(conclusions(sliced)["nutrient calcium"])
+    calcium = shown_by(sliced, conclusions(sliced)["nutrient calcium"])
     assert set(calcium) == {
         "finding:muscle_cramps", "finding:cramps_at_night", "finding:brittle_nails", "finding:dry_skin",
         "finding:dehydration", "finding:rarely_eats_dairy", "finding:rarely_eats_leafy_greens",
@@ -98,31 +111,31 @@ def test_a_conclusion_depends_on_few_findings(sliced: Slices) -> None:
 
 def test_no_fact_outside_its_slice_changes_a_conclusion(knowledge: Knowledge, sliced: Slices) -> None:
     """Checked on the engine alone, with random cases that agree on the slice and on nothing else."""
-    engine = Engine(knowledge.rules)
+    running = engine(knowledge)
     rng = random.Random(13)
-    everything = sum(sliced.bits.values())
-    for rule in knowledge.rules:
-        slice_ = sliced.of([rule])
+    everything = sum(bits(sliced).values())
+    for one in knowledge.rules:
+        slice_ = sliced.of([one])
         for _ in range(20):
-            case = rng.getrandbits(len(sliced.bits)) & everything
-            whole = [f.because for f in engine.fire(sliced.facts(case)) if f.rule is rule]
-            part = [f.because for f in engine.fire(sliced.facts(case & slice_)) if f.rule is rule]
-            assert whole == part, rule.id
+            case = rng.getrandbits(len(bits(sliced))) & everything
+            whole = [premises for name, premises in fired(running, shown_by(sliced, case)) if name == one.id]
+            part = [premises for name, premises in fired(running, shown_by(sliced, case & slice_)) if name == one.id]
+            assert whole == part, one.id
 
 
 def test_the_engine_is_asked_each_pattern_once(knowledge: Knowledge) -> None:
-    engine = Engine(knowledge.rules)
-    asked: Counter[frozenset[str]] = Counter()
+    running = engine(knowledge)
+    asked: Counter[frozenset[Any]] = Counter()
 
-    def fire(facts: Iterable[str]) -> tuple[Firing, ...]:
+    def fire(facts: Iterable[Any]) -> tuple[Firing, ...]:
         asked[frozenset(facts)] += 1
-        return engine.fire(facts)
+        return running.fire(facts)
 
-    sliced = Slices(knowledge, fire)
+    sliced = slices(knowledge, fire)
     form = FullLines(sliced)
     rng = random.Random(14)
     for _ in range(3000):
-        composed(form, sliced, of(oracle.random_answers(rng), knowledge))
+        composed(form, sliced, answered(oracle.random_answers(rng), knowledge))
     assert set(asked.values()) == {1}
     assert len(asked) < 1500
 
@@ -131,37 +144,34 @@ def test_the_engine_is_asked_each_pattern_once(knowledge: Knowledge) -> None:
 def test_wide_slices_and_full_tables_cost_time_and_nothing_else(
     widest: int, entries: int, advising: advisor.Advisor, knowledge: Knowledge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(slices, "WIDEST", widest)
-    monkeypatch.setattr(slices, "MOST_ENTRIES", entries)
-    sliced = Slices(knowledge, Engine(knowledge.rules).fire)
+    monkeypatch.setattr("advisor.reasoning.slices.WIDEST", widest)
+    monkeypatch.setattr("advisor.reasoning.slices.MOST_ENTRIES", entries)
+    sliced = slices(knowledge)
     form = FullLines(sliced)
     rng = random.Random(15)
     for _ in range(100):
-        answers = of(oracle.random_answers(rng), knowledge)
+        answers = answered(oracle.random_answers(rng), knowledge)
         assert composed(form, sliced, answers) == advisor.to_json(advising.advise(answers)) + b"\n"
 
 
 def with_age_rules(knowledge: Knowledge) -> Knowledge:
     """The knowledge with a rule for people of fifty to eighty, and one for those under eighteen."""
-    rules = [
-        Rule(name, "advise", "hydrate", (facts,), "Because.", "interpreted", (), (), "test:1")
-        for name, facts in {
-            "fifty_to_eighty": ("finding:age>=50", "finding:age<=80", "finding:fatigue"),
-            "young": ("finding:age<18",),
-        }.items()
-    ]
-    return msgspec.structs.replace(knowledge, rules=(*knowledge.rules, *rules))
+    return with_more_rules(
+        knowledge,
+        rule("fifty_to_eighty", "advise", "hydrate", ("finding:age>=50", "finding:age<=80", "finding:fatigue")),
+        rule("young", "advise", "hydrate", ("finding:age<18",)),
+    )
 
 
 def test_patterns_of_numbers_are_just_those_that_some_number_shows(knowledge: Knowledge) -> None:
     aged = with_age_rules(knowledge)
-    sliced = Slices(aged, Engine(aged.rules).fire)
-    slice_ = sliced.of([rule for rule in aged.rules if rule.target == "hydrate"])
-    slice_ |= sliced.bits["finding:age>=65"]
-    tests = [Fact("finding", "age", *test) for test in ((">=", 50), ("<=", 80), ("<", 18), (">=", 65))]
+    sliced = slices(aged)
+    slice_ = sliced.of([one for one in aged.rules if target(one) == "hydrate"])
+    slice_ |= bits(sliced)["finding:age>=65"]
+    tests = numeric_tests("finding:age>=50", "finding:age<=80", "finding:age<18", "finding:age>=65")
     shown = {frozenset(str(t) for t in tests if t.holds_for(age)) for age in range(121)} | {frozenset()}
     found = {
-        frozenset(fact for fact in sliced.facts(pattern) if fact.startswith("finding:age"))
+        frozenset(fact for fact in shown_by(sliced, pattern) if fact.startswith("finding:age"))
         for pattern in sliced.patterns(slice_)
     }
     assert found == shown
@@ -170,6 +180,6 @@ def test_patterns_of_numbers_are_just_those_that_some_number_shows(knowledge: Kn
     for pattern in sliced.patterns(slice_):
         answers = sliced.answers(pattern, slice_)
         assert composed(form, sliced, answers) == advisor.to_json(advising.advise(answers)) + b"\n"
-    impossible = sliced.bits["finding:age<18"] | sliced.bits["finding:age>=65"]
+    impossible = bits(sliced)["finding:age<18"] | bits(sliced)["finding:age>=65"]
     with pytest.raises(ValueError, match="no age passes"):
         sliced.answers(impossible, slice_)

@@ -15,6 +15,7 @@ import msgspec
 from msgspec import UNSET
 
 from advisor.diagnostics import AnswersError, Diagnostic, Location
+from advisor.model import facts
 from advisor.model.answers import Answers
 from advisor.model.knowledge import Answer, Finding, Knowledge
 from advisor.reasoning.slices import Slices
@@ -44,8 +45,8 @@ class Reader:
         self._plain_line = msgspec.json.Decoder(_line_type(knowledge))
         self._kind = {finding.id: finding.kind for finding in knowledge.findings}
         # the facts that an answer adds: none where no rule uses it
-        self._yes = {f.id: slices.bits.get(f"finding:{f.id}", 0) for f in knowledge.findings if f.kind == "yes_no"}
-        self._confirmed = {n.id: slices.bits.get(f"confirmed:{n.id}", 0) for n in knowledge.nutrients}
+        self._yes = {f.id: slices.bits.get(facts.reported(f.id), 0) for f in knowledge.findings if f.kind == "yes_no"}
+        self._confirmed = {n.id: slices.bits.get(facts.confirmed(n.id), 0) for n in knowledge.nutrients}
         self._passed = {f.id: _Passed(f, slices) for f in knowledge.findings if f.kind == "number"}
 
     def line(self, data: bytes, file: str, line: int, stem: str) -> Case:

@@ -11,7 +11,8 @@ from collections.abc import Callable, Sequence
 from operator import itemgetter
 from typing import Any, Final, NamedTuple, TypeAlias, TypeVar
 
-from advisor.model.knowledge import LEVELS, Level, Verb
+from advisor.model.facts import ConclusionKind, FactKind
+from advisor.model.knowledge import LEVELS, Level
 from advisor.reasoning.advice import Advice, CareReason, Item, Step, Suggestion
 from advisor.reasoning.slices import Slices, Table
 
@@ -42,9 +43,9 @@ class Parts:
         self._place = {nutrient.id: place for place, nutrient in enumerate(knowledge.nutrients)}
         self._nutrients = [_sliced(slices.table(rules(_NUTRIENT, n), self._nutrient)) for n in knowledge.nutrient]
         # a few items of care at a time: all of them together have a wide slice
-        care = [rules(["refer"], item.id) for item in knowledge.care]
+        care = [rules(["care"], item.id) for item in knowledge.care]
         self._care = [_sliced(slices.table(group, self._reasons)) for group in slices.grouped(care)]
-        advice = slices.table(rules(["advise"]), lambda advice: makers.advice(advice.advice))
+        advice = slices.table(rules(["advice"]), lambda advice: makers.advice(advice.advice))
         self._advice_slice, self._advice = _sliced(advice)
         cautions = slices.table(rules(["caution"]), lambda advice: makers.cautions(advice.cautions))
         self._cautions_slice, self._cautions = _sliced(cautions)
@@ -97,7 +98,7 @@ class Parts:
         return tuple(self._makers.step(step) for step in advice.trace) if self._makers.step else ()
 
 
-_NUTRIENT: Final[tuple[Verb, ...]] = ("suggest", "support")
+_NUTRIENT: Final[tuple[FactKind | ConclusionKind, ...]] = ("suggested", "supports")
 
 
 def _sliced(table: Table[T]) -> tuple[int, Table[T]]:

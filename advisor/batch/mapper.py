@@ -20,7 +20,7 @@ from advisor.batch.chunks import Chunk, Record, Row, SymptomFile, Unusable
 from advisor.batch.decoders import Case, Reader
 from advisor.batch.encoders import FORMS
 from advisor.diagnostics import MOST_SHOWN, AnswersError, Diagnostic, EngineError, Location
-from advisor.engine.durable import Engine
+from advisor.engine.durable import DurableEngine
 from advisor.model.knowledge import Knowledge
 from advisor.reasoning.slices import Slices
 
@@ -108,7 +108,7 @@ class Mapper:
 
         Raises EngineError where the rule engine cannot be used.
         """
-        slices = Slices(knowledge, Engine(knowledge.rules).fire)
+        slices = Slices(knowledge, DurableEngine(knowledge.rules))
         self._read = ChunkReader(slices, kept)
         self._form = FORMS[form](slices, kept)
         self._compress = compress
@@ -152,8 +152,8 @@ def rejected(chunk: Chunk, record: Record, problems: Iterable[Diagnostic], numbe
     file = chunk.file if isinstance(record, bytes | Row) else record.file
     line = number or chunk.first if isinstance(record, bytes) else 0 if isinstance(record, SymptomFile) else record.line
     messages = [
-        f"line {problem.line}: {problem.message}"
-        if isinstance(record, SymptomFile) and problem.line
+        f"line {problem.location.line}: {problem.message}"
+        if isinstance(record, SymptomFile) and problem.location.line
         else problem.message
         for problem in problems
     ]

@@ -86,7 +86,7 @@ def find(paths: Sequence[str], vocabulary: Collection[str], keep: bool, outputs:
             except AnswersError as error:
                 problems += error.diagnostics
             except (OSError, ValueError) as error:
-                problems += _unreadable(printable(path), error).problems
+                problems += _unreadable(printable(path), error).diagnostics
     for place, source in enumerate(sources):
         if source.kind == "table":
             try:

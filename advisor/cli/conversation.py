@@ -1,7 +1,7 @@
-"""The questionnaire in a terminal, or over a pipe: shows questions, reads lines, and keeps nothing to itself.
+"""The questionnaire in a terminal, or over a pipe: shows questions and reads lines.
 
-What is asked, and what an answer means, is `advisor.interview`'s; this module only talks. It reads whole lines and
-moves no cursor, so that it works the same for a person, a screen reader and a script.
+`advisor.reasoning.interview` decides what is asked and what an answer means; this module only talks. It reads whole lines
+and moves no cursor, so that it works the same for a person, a screen reader and a script.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from typing import Final, TextIO
 from rich.console import RenderableType
 from rich.text import Text
 
-from advisor import Advisor
+from advisor import Advisor, Evaluation
 from advisor.diagnostics import printable
 from advisor.model.answers import Answers
 from advisor.model.knowledge import LEVELS, Answer
-from advisor.reasoning.advice import Advice, CareReason
+from advisor.reasoning.advice import CareReason
 from advisor.reasoning.interview import Interview, Question
 from advisor.render import questions
 from advisor.render.terminal import show
@@ -45,16 +45,16 @@ class _BackError(Exception):
 class Conversation:
     """One interview held over two streams."""
 
-    def __init__(self, advising: Advisor, interview: Interview, case: str, source: TextIO, target: TextIO) -> None:
-        self._advising = advising
+    def __init__(self, app: Advisor, interview: Interview, case: str, source: TextIO, target: TextIO) -> None:
+        self._app = app
         self._interview = interview
         self._case = case
         self._source = source
         self._target = target
         self._noticed: set[str] = set()
 
-    def run(self) -> Advice:
-        """Ask until nothing that could be asked would change the advice; return the advice.
+    def run(self) -> Evaluation:
+        """Ask until nothing that could be asked would change the advice; return the case, evaluated.
 
         Raises StoppedError or InputEndedError where it ends before. The answers up to then are in the interview.
         """
@@ -62,12 +62,12 @@ class Conversation:
         while True:
             try:
                 if not self._notice():
-                    return self._advice()
+                    return self._evaluated()
                 question = self._interview.next()
                 if question is not None:
                     self._put(question)
                 elif self._review():
-                    return self._advice()
+                    return self._evaluated()
             except _BackError:
                 if self._interview.back():
                     self._noticed &= set(self._pressing())
@@ -93,8 +93,8 @@ class Conversation:
                 raise StoppedError
             self._tell("Please answer y or n; b goes back, q stops.")
 
-    def _advice(self) -> Advice:
-        return self._advising.advise(Answers(self._case, self._interview.answers))
+    def _evaluated(self) -> Evaluation:
+        return self._app.evaluate(Answers(self._case, self._interview.answers))
 
     def _put(self, question: Question) -> None:
         self._say(questions.question_view(question, max(self._interview.remaining - 1, 0)))
@@ -128,17 +128,17 @@ class Conversation:
         if not new:
             return True
         level = min((item.level for item in new), key=LEVELS.index)
-        self._say(questions.notice_view(self._advising.knowledge.care_level[level].heading, new))
+        self._say(questions.notice_view(self._app.knowledge.care_level[level].heading, new))
         return self._decide("The questions can wait. Go on with them all the same?")
 
     def _pressing(self) -> dict[str, CareReason]:
         """Return what calls for care at once, going by the answers so far."""
-        return {item.id: item for item in self._advice().care.items if item.level in ("emergency", "urgent")}
+        return {item.id: item for item in self._evaluated().advice.care.items if item.level in ("emergency", "urgent")}
 
     def _review(self) -> bool:
         """Show all answers; True where they stand, False after a change."""
         given = self._interview.given
-        self._say(questions.review_view(self._advising.knowledge, given))
+        self._say(questions.review_view(self._app.knowledge, given))
         while True:
             try:
                 line = self._read("Enter or a number: ").lower()

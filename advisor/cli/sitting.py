@@ -13,24 +13,23 @@ from typing import TextIO
 import msgspec
 import yaml
 
-from advisor import Advisor, files
+from advisor import Advisor, Evaluation, files
 from advisor.cli import signals
 from advisor.cli.conversation import Conversation, InputEndedError, StoppedError
 from advisor.diagnostics import AdvisorError, OutputError, printable
-from advisor.reasoning.advice import Advice
 from advisor.reasoning.interview import Given, Interview
 from advisor.source import symptom_file
 
 
 class Outcome(msgspec.Struct, frozen=True):
-    """How a sitting ended: with advice, or None where the person stopped; and why answers were not kept, if so."""
+    """How a sitting ended: with an evaluation, or None where the person stopped; and why answers were not kept, if so."""
 
-    advice: Advice | None
+    evaluation: Evaluation | None
     unsaved: OutputError | None = None
 
 
 def hold(
-    advising: Advisor,
+    app: Advisor,
     source: TextIO,
     target: TextIO,
     *,
@@ -39,50 +38,63 @@ def hold(
     resume: Path | None = None,
     output: Path | None = None,
 ) -> Outcome:
-    """Ask on `target`, read from `source`, and advise on the answers.
+    """Ask on `target`, read from `source`, and evaluate the answers.
 
-    Answers go on from those in `resume`, and are kept in `save` also when stopped, interrupted, or at the end of input.
-    `output` is not written here, but checked before anything is asked. An existing `save` or `output` is replaced only
-    after asking. Raises AdvisorError where a file cannot be used, or where a script's input ends before the questions.
+    The interview is resumed from the answers in `resume`. Answers are kept in `save`, also when the person stops, when a
+    signal ends the program, and at the end of input. `output` is not written here, but checked before anything is asked.
+    An existing `save` or `output` is replaced only after asking. Raises AdvisorError where a file cannot be used, or
+    where a script's input ends before the questions do.
     """
-    begun = symptom_file.read(resume, advising.knowledge) if resume else None
-    interview = Interview(advising.knowledge, one_by_one, begun.given if begun else None)
-    case = begun.case if begun else symptom_file.name_from(save.stem if save else "interview")
-    conversation = Conversation(advising, interview, case, source, target)
-    replace = save is not None and save.exists()
+    resumed = symptom_file.read(resume, app.knowledge) if resume else None
+    interview = app.interview(one_by_one, resumed.given if resumed else None)
+    case = resumed.case if resumed else symptom_file.name_from(save.stem if save else "interview")
+    conversation = Conversation(app, interview, case, source, target)
+    keeper = _Keeper(save, case, interview, target)
     _agree_on_files([path for path in (save, output) if path], conversation)
-    kept = False
-
-    def keep() -> None:
-        nonlocal kept
-        if save and interview.given and not kept:
-            files.write(save, symptom_file_text(save, case, interview.given), replace)
-            kept = True
-            with contextlib.suppress(OSError):  # the terminal may be gone
-                print(f"Your answers are in {printable(str(save))}", file=target, flush=True)
 
     signals.end_cleanly()
-    advice = unsaved = None
-    interrupted = True
     try:
-        with contextlib.suppress(StoppedError):
-            advice = conversation.run()
-        interrupted = False
+        evaluation = conversation.run()
+    except StoppedError:
+        evaluation = None
     except InputEndedError:
         if not source.isatty():
+            keeper.keep()
             raise AdvisorError("the input ended before the questions did; there is no advice") from None
-        interrupted = False
-    finally:
+        evaluation = None
+    except BaseException:  # a signal, Ctrl-C, or something unforeseen: the answers are worth keeping in each case
+        keeper.keep()
+        raise
+    try:
+        keeper.keep()
+    except OutputError as error:  # advice that was reached is not to be lost with the file
+        return Outcome(evaluation, error)
+    return Outcome(evaluation)
+
+
+class _Keeper:
+    """Writes the answers to the file they are to be kept in."""
+
+    def __init__(self, path: Path | None, case: str, interview: Interview, target: TextIO) -> None:
+        self._path, self._case, self._interview, self._target = path, case, interview, target
+        self._replace = path is not None and path.exists()  # if the person agrees, who is asked before anything else
+        self._kept = False
+
+    def keep(self) -> None:
+        """Write the answers, if there are any. Raises OutputError where that is not possible."""
         try:
-            keep()
+            self._write()
         except (SystemExit, KeyboardInterrupt):  # a closed terminal ends the reading, and its signal comes after
-            keep()
+            self._write()
             raise
-        except OutputError as error:
-            if interrupted:  # then this is what there is to say
-                raise
-            unsaved = error  # advice that was reached is not to be lost with the file
-    return Outcome(advice, unsaved)
+
+    def _write(self) -> None:
+        if self._path is None or self._kept or not self._interview.given:
+            return
+        files.write(self._path, symptom_file_text(self._path, self._case, self._interview.given), self._replace)
+        self._kept = True
+        with contextlib.suppress(OSError):  # the terminal may be gone
+            print(f"Your answers are in {printable(str(self._path))}", file=self._target, flush=True)
 
 
 def symptom_file_text(path: Path, case: str, given: Given) -> bytes:
@@ -99,10 +111,11 @@ def symptom_file_text(path: Path, case: str, given: Given) -> bytes:
 
 
 def _agree_on_files(paths: Sequence[Path], conversation: Conversation) -> None:
+    """Have the person agree to each file that would be replaced. Raises AdvisorError where one is kept, or unusable."""
     seen: set[Path] = set()
     for path in paths:
         if path.resolve() in seen:
-            raise AdvisorError(f"{printable(str(path))} cannot hold both the answers and the advice; name two files")
+            raise OutputError(f"{printable(str(path))} cannot hold both the answers and the advice; name two files")
         seen.add(path.resolve())
         files.check_writable(path)
     for path in paths:
@@ -113,4 +126,4 @@ def _agree_on_files(paths: Sequence[Path], conversation: Conversation) -> None:
         except (StoppedError, InputEndedError):
             agreed = False
         if not agreed:
-            raise AdvisorError(f"{printable(str(path))} is kept; name another file")
+            raise OutputError(f"{printable(str(path))} is kept; name another file")

@@ -7,7 +7,7 @@ id, or in full where two kinds share one: `suggested:<nutrient>`, `advice:<id>`,
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, TypeAlias
 
 import msgspec
 
@@ -30,6 +30,8 @@ _KINDS: Final[dict[str, Kind]] = {"suggested": "nutrient", "advice": "advice", "
 class Why(msgspec.Struct, frozen=True):
     """Why something was concluded."""
 
+    holds: ClassVar[Literal[True]] = True
+
     of: Concluded
     proof: Proof
     supports: tuple[Proof, ...]  # for a nutrient: what adds weight to it
@@ -46,6 +48,8 @@ class Way(msgspec.Struct, frozen=True):
 
 class WhyNot(msgspec.Struct, frozen=True):
     """Why something was not concluded: every smallest set of further answers that would, the smaller first."""
+
+    holds: ClassVar[Literal[False]] = False
 
     of: Concluded
     ways: tuple[Way, ...]
@@ -66,6 +70,11 @@ class Change(msgspec.Struct, frozen=True):
     before: Standing | bool | str | None  # of a nutrient its standing, if it came up; of the rest whether it holds
     after: Standing | bool | str | None
     rules: tuple[str, ...]  # that explain it: they speak for it before and not after, or the other way round
+
+    @property
+    def id(self) -> str:
+        """The id of what changes."""
+        return self.of.id if self.of else "care_level"
 
 
 class WhatIf(msgspec.Struct, frozen=True):

@@ -150,9 +150,7 @@ class Interview:
                     fact in followed or reported_by.get(fact) in named for fact in alternative
                 ):
                     bearing.append(rule)
-                    if (
-                        rule.verb == "derive" and isinstance(rule.concludes, Fact) and rule.concludes not in certain
-                    ):
+                    if rule.verb == "derive" and isinstance(rule.concludes, Fact) and rule.concludes not in certain:
                         followed.add(rule.concludes)
                     break
         return tuple(bearing)

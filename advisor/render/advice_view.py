@@ -1,20 +1,23 @@
 """What a person is shown of the advice, in words and in order, before it has a form: terminal, page or Markdown.
 
-Every rendering takes its sentences from here, so that they all say the same: the care notice leads, and at an emergency
-or an urgent matter the nutrients say that they can wait.
+Every rendering takes its sentences from here, so that they all say the same: the care notice leads, and where care is
+pressing the nutrients say that they can wait.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 import msgspec
 
+from advisor.model.facts import suggested
 from advisor.model.knowledge import Knowledge, Level
 from advisor.reasoning.advice import Advice, Suggestion
+from advisor.reasoning.evaluation import Evaluation
 from advisor.render import phrases
 
-PRESSING = ("emergency", "urgent")
+PRESSING: Final = ("emergency", "urgent")
 
 
 class CareNotice(msgspec.Struct, frozen=True):
@@ -43,7 +46,7 @@ class NutrientCard(msgspec.Struct, frozen=True):
     ask: str
 
 
-class Content(msgspec.Struct, frozen=True):
+class AdviceView(msgspec.Struct, frozen=True):
     """Everything to be shown of one case."""
 
     case: str
@@ -60,8 +63,9 @@ class Content(msgspec.Struct, frozen=True):
     stamp: str
 
 
-def content(advice: Advice, knowledge: Knowledge) -> Content:
-    """Put the advice into words."""
+def advice_view(evaluation: Evaluation) -> AdviceView:
+    """Put the advice on one case into words."""
+    advice, knowledge = evaluation.advice, evaluation.knowledge
     pressing = advice.care.level in PRESSING
     heading = "Possible nutrients to discuss with a doctor"
     note = "In the order of how many of your answers speak for each. That is a count, not a likelihood."
@@ -71,14 +75,14 @@ def content(advice: Advice, knowledge: Knowledge) -> Content:
             "wrong: if something bothers you, talk to a doctor."
         )
     said, denied = _answers(advice, knowledge)
-    return Content(
+    return AdviceView(
         case=advice.case,
         care=_care(advice, knowledge),
         reported=_sentence(said),
         denied=f"Answered no: {'; '.join(denied)}." if denied else "",
         nutrients_heading=f"{heading}: this can wait until you have been seen" if pressing else heading,
         nutrients_note=note,
-        nutrients=tuple(_card(nutrient, advice, knowledge) for nutrient in advice.nutrients),
+        nutrients=tuple(_card(nutrient, evaluation) for nutrient in advice.nutrients),
         advice_heading="What may help later, once you have been seen" if pressing else "What may help meanwhile",
         advice=tuple(item.text for item in advice.advice),
         cautions=tuple(item.text for item in advice.cautions),
@@ -117,17 +121,18 @@ def _sentence(parts: list[str]) -> str:
     return f"{joined[0].upper()}{joined[1:]}."
 
 
-def _card(nutrient: Suggestion, advice: Advice, knowledge: Knowledge) -> NutrientCard:
+def _card(nutrient: Suggestion, evaluation: Evaluation) -> NutrientCard:
+    advice, knowledge = evaluation.advice, evaluation.knowledge
     statuses = {status.id: status.label for status in knowledge.evidence_statuses}
-    reasons = {step.rule: phrases.reason(step.text, step.basis) for step in advice.trace}
     matched = (phrases.answer(knowledge, name, advice.answers[name], nutrient.id) for name in nutrient.matched)
+    rules = (knowledge.rule[name] for name in nutrient.rules)
     return NutrientCard(
         rank=nutrient.rank,
         name=nutrient.name,
         answers="1 answer" if nutrient.support == 1 else f"{nutrient.support} answers",
-        careful=tuple(_cautions_about(nutrient, advice)),
+        careful=tuple(_cautions_about(nutrient, evaluation)),
         reported=f"{'; '.join(matched)}.",
-        why=tuple(dict.fromkeys(reasons[rule] for rule in nutrient.rules)),
+        why=tuple(dict.fromkeys(phrases.reason(rule.rationale, rule.basis) for rule in rules)),
         evidence=f"{statuses[nutrient.evidence.status]}. {nutrient.evidence.note}",
         function=nutrient.function,
         foods=f"{', '.join(nutrient.foods) or 'the article names none'}.",
@@ -135,9 +140,10 @@ def _card(nutrient: Suggestion, advice: Advice, knowledge: Knowledge) -> Nutrien
     )
 
 
-def _cautions_about(nutrient: Suggestion, advice: Advice) -> Iterator[str]:
+def _cautions_about(nutrient: Suggestion, evaluation: Evaluation) -> Iterator[str]:
     """Yield the cautions that came up because this nutrient did."""
-    about = {step.rule for step in advice.trace if f"suggested:{nutrient.id}" in step.because}
-    for caution in advice.cautions:
+    fact = suggested(nutrient.id)
+    about = {firing.rule.id for firing in evaluation.firings if fact in firing.premises}
+    for caution in evaluation.advice.cautions:
         if about.intersection(caution.rules):
             yield caution.text

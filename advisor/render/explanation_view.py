@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Literal
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from typing import Final, Literal, TypeAlias
 
 import msgspec
 
-from advisor.model.knowledge import Answer, Knowledge, Rule
-from advisor.reasoning.explain import Change, Proof, Way, WhatIf, Why, WhyNot
+from advisor.model.facts import Concluded, Fact
+from advisor.model.knowledge import LEVELS, Answer, Knowledge, Rule
+from advisor.reasoning.evaluation import Evaluation
+from advisor.reasoning.explain import Asked, Change, Explanation, Standing, Way, Why, WhyNot
+from advisor.reasoning.proofs import Proof
 from advisor.render import phrases
-from advisor.render.advice_view import Content
+from advisor.render.advice_view import AdviceView, CareNotice, advice_view
 
-WAIT = "This can wait until you have been seen."
-_BASES = {"stated": "stated", "interpreted": "our reading"}
-_SHOWN = {"advice": "advice", "caution": "caution", "care": "notice to seek care"}
+WAIT: Final = "This can wait until you have been seen."
+_BASES: Final = {"stated": "stated", "interpreted": "our reading"}
+_SHOWN: Final = {"advice": "advice", "caution": "caution", "care": "notice to seek care"}
+
+Remark: TypeAlias = Literal["", "reported", "as explained above"]
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -30,12 +35,20 @@ class Place(msgspec.Struct, frozen=True):
 class Branch(msgspec.Struct, frozen=True):
     """A step of the reasoning with those it rests on."""
 
-    text: str
-    key: str  # the same for the same thing wherever it stands; a graph shows it once
+    said: str
+    key: Hashable  # the same for the same thing wherever it stands; a graph shows it once
+    remark: Remark = ""
     reason: str = ""
     rule: str = ""
     places: tuple[Place, ...] = ()  # where in the sources it stands
     branches: tuple[Branch, ...] = ()
+    unnamed: bool = False  # one of several proofs of the branch above, which says what it is about
+    leads: bool = True  # whether the branch above follows from it; what only adds weight does not lead to it
+
+    @property
+    def text(self) -> str:
+        """What is said, with the remark behind it."""
+        return f"{self.said} ({self.remark})" if self.remark else self.said
 
 
 class Section(msgspec.Struct, frozen=True):
@@ -48,52 +61,83 @@ class Section(msgspec.Struct, frozen=True):
     kind: Literal["proofs", "ways", "changes"] = "proofs"
 
 
-def reasoning(
-    found: Sequence[Why], loose_ends: Sequence[Proof], knowledge: Knowledge, shown: Content
-) -> Iterator[Section]:
-    """Yield the whole reasoning, parted into care, nutrients, advice and cautions.
+class ExplanationView(msgspec.Struct, frozen=True):
+    """An explanation, ready to be given a form."""
+
+    shown: AdviceView  # the advice that is explained
+    notice: CareNotice | None  # what has to lead, because it is pressing
+    sections: tuple[Section, ...]
+
+
+def explanation_view(explanation: Explanation) -> ExplanationView:
+    """Put the answers to all questions into words."""
+    shown = advice_view(explanation.evaluation)
+    notice = _notice(explanation, shown)
+    sections: list[Section] = []
+    for asked in explanation.asked:
+        sections += _asked(asked, explanation.evaluation, pressing=notice is not None)
+    if explanation.what_if:
+        sections += _what_if(explanation, pressing=notice is not None)
+    if explanation.whole:
+        sections += reasoning(explanation.evaluation, shown)
+    return ExplanationView(shown, notice, tuple(sections))
+
+
+def _notice(explanation: Explanation, shown: AdviceView) -> CareNotice | None:
+    """Return what has to lead an explanation: a pressing matter, also where it is what another answer would mean."""
+    if explanation.supposed:
+        supposed = advice_view(explanation.supposed).care
+        if supposed.pressing and LEVELS.index(supposed.level) < LEVELS.index(shown.care.level):
+            return msgspec.structs.replace(supposed, heading=f"With these other answers: {supposed.heading}")
+    return shown.care if shown.care.pressing else None
+
+
+def reasoning(evaluation: Evaluation, shown: AdviceView) -> Iterator[Section]:
+    """Yield the whole reasoning, in sections for care, nutrients, advice and cautions.
 
     What is explained under one conclusion is not explained again under another.
     """
-    explained: set[str] = set()
-    wait = WAIT if shown.care.pressing else ""
+    knowledge = evaluation.knowledge
+    explained: set[Concluded] = set()
     headings = {
         "care": ("Why to seek care", ""),
-        "suggested": ("Why these nutrients may be worth discussing", wait),
+        "suggested": ("Why these nutrients may be worth discussing", WAIT if shown.care.pressing else ""),
         "advice": (f"{shown.advice_heading}: why", ""),
         "caution": ("Be careful: why", ""),
     }
     for kind, (heading, text) in headings.items():
-        branches = tuple(tree(why, knowledge, explained) for why in found if why.proof.fact.startswith(f"{kind}:"))
+        branches = tuple(_tree(why, knowledge, explained) for why in evaluation.reasoning if why.of.kind == kind)
         if branches:
             yield Section(heading, text, branches)
-    if not any(why.proof.fact.startswith("suggested:") for why in found):
+    if not shown.nutrients:
         yield Section("No nutrient came up", f"{shown.nutrients_note} {shown.care.text or ''}".strip(), ())
-    if loose_ends:
+    if evaluation.loose_ends:
         text = "This was noted, and by itself leads to nothing."
-        yield Section("Noted on the way", text, tuple(_branch(proof, knowledge, explained) for proof in loose_ends))
+        branches = tuple(_branch(proof, knowledge, explained) for proof in evaluation.loose_ends)
+        yield Section("Noted on the way", text, branches)
 
 
-def section(
-    found: Why | WhyNot, asked: bool, knowledge: Knowledge, full: str, answers: Mapping[str, Answer], pressing: bool
-) -> Iterator[Section]:
-    """Yield why (`asked`) or why not something was concluded; `full` is its name in full.
-
-    Where the question does not fit, that is said and the other one answered.
-    """
-    subject = _subject(knowledge, full)
-    nutrient = full.startswith("suggested:")
-    wait = [WAIT] if pressing and nutrient else []
-    if isinstance(found, Why):
-        heading = f"{subject}: why {'it came up' if nutrient else 'it is shown'}"
-        text = [] if asked else ["You asked why not, but it was concluded."]
-        yield Section(heading, " ".join([*wait, *text]), (tree(found, knowledge, set()),))
+def _asked(asked: Asked, evaluation: Evaluation, pressing: bool) -> Iterator[Section]:
+    """Yield why, or why not. Where the question does not fit, that is said and the other one answered."""
+    knowledge, found = evaluation.knowledge, asked.found
+    subject, nutrient = _subject(knowledge, found.of), found.of.kind == "suggested"
+    text = [WAIT] if pressing and nutrient else []
+    if isinstance(found, WhyNot):
+        if asked.question == "why":
+            text.append("You asked why, but it was not concluded.")
+        yield from _why_not(found, evaluation, subject, text)
         return
-    heading = f"{subject}: why {'it did not come up' if nutrient else 'it is not shown'}"
-    text = ["You asked why, but it was not concluded."] if asked else []
-    open_ways = [way for way in found.ways if not way.answered_no and not way.contradicts]
-    denied = [way for way in found.ways if way not in open_ways]
-    if open_ways:
+    if asked.question == "why_not":
+        text.append("You asked why not, but it was concluded.")
+    heading = f"{subject}: why {'it came up' if nutrient else 'it is shown'}"
+    yield Section(heading, " ".join(text), (_tree(found, knowledge, set()),))
+
+
+def _why_not(found: WhyNot, evaluation: Evaluation, subject: str, text: list[str]) -> Iterator[Section]:
+    nutrient = found.of.kind == "suggested"
+    still_open = [way for way in found.ways if not way.answered_no and not way.contradicts]
+    denied = [way for way in found.ways if way not in still_open]
+    if still_open:
         how = "come up" if nutrient else "be shown"
         text.append(f"It would {how} if any one of the following were reported as well.")
     elif denied:
@@ -102,24 +146,26 @@ def section(
         text.append("No answers at all lead to it.")
     if found.ways:
         text.append("This shows how the rules work; none of it is something to aim for.")
-    branches = tuple(_way_branch(way, knowledge, answers) for way in open_ways or denied)
-    yield Section(heading, " ".join([*wait, *text]), branches, "ways")
-    if open_ways and denied:
+    heading = f"{subject}: why {'it did not come up' if nutrient else 'it is not shown'}"
+    branches = tuple(_way(way, evaluation) for way in still_open or denied)
+    yield Section(heading, " ".join(text), branches, "ways")
+    if still_open and denied:
         said = "These would do as well, but they contradict what was answered."
-        branches = tuple(_way_branch(way, knowledge, answers) for way in denied)
-        yield Section(f"{subject}: only with other answers", said, branches, "ways")
+        yield Section(
+            f"{subject}: only with other answers", said, tuple(_way(way, evaluation) for way in denied), "ways"
+        )
 
 
-def what_if(
-    found: WhatIf, knowledge: Knowledge, changed: Mapping[str, Answer | None], pressing: bool
-) -> Iterator[Section]:
+def _what_if(explanation: Explanation, pressing: bool) -> Iterator[Section]:
     """Yield what would change: care first, then the nutrients, which can wait where care is pressing, then the rest."""
-    asked = "; ".join(_answered(knowledge, name, answer) for name, answer in changed.items())
+    knowledge = explanation.evaluation.knowledge
+    changes = explanation.what_if.changes if explanation.what_if else ()
+    asked = "; ".join(_answered(knowledge, name, answer) for name, answer in explanation.changed.items())
     heading = f"If the answers were: {asked}"
-    care = [change for change in found.changes if change.kind in ("care_level", "care")]
-    nutrients = [change for change in found.changes if change.kind == "nutrient"]
-    rest = [change for change in found.changes if change not in care and change not in nutrients]
-    if not found.changes:
+    care = [change for change in changes if change.kind in ("care_level", "care")]
+    nutrients = [change for change in changes if change.kind == "nutrient"]
+    rest = [change for change in changes if change not in care and change not in nutrients]
+    if not changes:
         yield Section(heading, "Nothing would change.", (), "changes")
     for part, name, text in (
         (care, "care", ""),
@@ -131,93 +177,104 @@ def what_if(
             yield Section(f"{heading} – {name}", text, branches, "changes")
 
 
-def tree(why: Why, knowledge: Knowledge, explained: set[str]) -> Branch:
+def _tree(why: Why, knowledge: Knowledge, explained: set[Concluded]) -> Branch:
     """Put the proof of a conclusion into words, with what adds weight to it.
 
     Facts that are among those `explained` are only named; those explained here are added to them.
     """
     if not why.supports:
         return _branch(why.proof, knowledge, explained)
-    explained.add(why.proof.fact)
-    ways = why.proof.because if why.proof.basis == "any" else (why.proof,)
-    branches = [_way(way, knowledge, explained) for way in ways]
+    explained.add(why.of)
+    proofs = why.proof.premises if why.proof.basis == "any" else (why.proof,)
+    branches = [_one_proof(proof, knowledge, explained) for proof in proofs]
     weight = tuple(_branch(support, knowledge, explained) for support in why.supports)
-    name = knowledge.nutrient[why.id.rpartition(":")[2]].name
-    branches.append(Branch(f"What adds weight to {name}", f"{why.proof.fact} weight", branches=weight))
-    return Branch(_said(knowledge, why.proof.fact), why.proof.fact, branches=tuple(branches))
+    name = knowledge.nutrient[why.of.id].name
+    branches.append(Branch(f"What adds weight to {name}", (why.of, "weight"), branches=weight, leads=False))
+    return Branch(_said(knowledge, why.of), why.of, branches=tuple(branches))
 
 
-def _branch(proof: Proof, knowledge: Knowledge, explained: set[str]) -> Branch:
-    text = _said(knowledge, proof.fact)
+def _branch(proof: Proof, knowledge: Knowledge, explained: set[Concluded]) -> Branch:
+    said, weight = _said(knowledge, proof.of), proof.of.kind == "supports"
     if proof.basis == "reported":
-        return Branch(f"{text} (reported)", proof.fact)
-    if proof.fact in explained and not proof.fact.startswith("supports:"):
-        return Branch(f"{text} (as explained above)", proof.fact)
-    explained.add(proof.fact)
+        return Branch(said, proof.of, "reported")
+    if proof.of in explained and not weight:
+        return Branch(said, proof.of, "as explained above")
+    explained.add(proof.of)
     if proof.basis == "any":
-        return Branch(text, proof.fact, branches=tuple(_way(way, knowledge, explained) for way in proof.because))
-    branches = tuple(_branch(inner, knowledge, explained) for inner in proof.because)
-    key = f"{proof.fact} {proof.rule}" if proof.fact.startswith("supports:") else proof.fact
-    return Branch(text, key, *_grounds(proof, knowledge), branches)
+        branches = tuple(_one_proof(inner, knowledge, explained) for inner in proof.premises)
+        return Branch(said, proof.of, branches=branches)
+    return _proved(proof, knowledge, explained, said, (proof.of, proof.rule) if weight else proof.of)
 
 
-def _way(proof: Proof, knowledge: Knowledge, explained: set[str]) -> Branch:
+def _one_proof(proof: Proof, knowledge: Knowledge, explained: set[Concluded]) -> Branch:
     """Return one of several proofs of a fact, which need not be named again."""
     if proof.basis == "reported":
-        return Branch("Reported", f"{proof.fact} reported")
-    branches = tuple(_branch(inner, knowledge, explained) for inner in proof.because)
-    premises = " ".join(inner.fact for inner in proof.because)
-    return Branch("By one rule", f"{proof.rule} {premises}", *_grounds(proof, knowledge), branches)
+        return Branch("Reported", (proof.of, "reported"))
+    key = (proof.rule, tuple(inner.of for inner in proof.premises))
+    branch = _proved(proof, knowledge, explained, "By one rule", key)
+    return msgspec.structs.replace(branch, unnamed=True)
 
 
-def _grounds(proof: Proof, knowledge: Knowledge) -> tuple[str, str, tuple[Place, ...]]:
+def _proved(proof: Proof, knowledge: Knowledge, explained: set[Concluded], said: str, key: Hashable) -> Branch:
     rule = knowledge.rule[proof.rule or ""]
     cited = (knowledge.passage[name] for name in proof.source)
-    places = tuple(Place(source.title, phrases.lower_first(passage.place)) for source, passage in cited)
-    return _reason(rule), rule.id, places
+    return Branch(
+        said,
+        key,
+        reason=_reason(rule),
+        rule=rule.id,
+        places=tuple(Place(source.title, phrases.lower_first(passage.place)) for source, passage in cited),
+        branches=tuple(_branch(inner, knowledge, explained) for inner in proof.premises),
+    )
 
 
 def _reason(rule: Rule) -> str:
-    return f"{rule.because} ({_BASES[rule.basis]})"
+    return f"{rule.rationale} ({_BASES[rule.basis]})"
 
 
-def _way_branch(way: Way, knowledge: Knowledge, answers: Mapping[str, Answer]) -> Branch:
-    denied = [_answered(knowledge, name, answers[name]) for name in (*way.answered_no, *way.contradicts)]
-    reason = f"But the answer was: {'; '.join(denied)}." if denied else ""
-    missing = ", and ".join(phrases.fact(knowledge, fact) for fact in way.missing)
-    said = (knowledge.rule[name] for name in way.rules)
-    rules = tuple(Branch(f"Then a rule would say: {_reason(rule)}", f"rule {rule.id}", rule=rule.id) for rule in said)
-    return Branch(_capital(missing), f"way {' '.join(way.missing)}", reason, branches=rules)
+def _rules(names: Iterable[str], knowledge: Knowledge, how: str) -> tuple[Branch, ...]:
+    rules = (knowledge.rule[name] for name in names)
+    return tuple(Branch(f"{how}: {_reason(rule)}", ("rule", rule.id), rule=rule.id) for rule in rules)
+
+
+def _way(way: Way, evaluation: Evaluation) -> Branch:
+    knowledge, given = evaluation.knowledge, evaluation.answers.given
+    denied = [_answered(knowledge, name, given[name]) for name in (*way.answered_no, *way.contradicts)]
+    return Branch(
+        phrases.capital(", and ".join(phrases.fact(knowledge, fact) for fact in way.missing)),
+        ("way", way.missing),
+        reason=f"But the answer was: {'; '.join(denied)}." if denied else "",
+        branches=_rules(way.rules, knowledge, "Then a rule would say"),
+    )
 
 
 def _change(change: Change, knowledge: Knowledge) -> Branch:
-    said = (knowledge.rule[name] for name in change.rules)
-    rules = tuple(Branch(f"Because of a rule: {_reason(rule)}", f"rule {rule.id}", rule=rule.id) for rule in said)
-    return Branch(_changed(change, knowledge), f"change {change.kind} {change.id}", branches=rules)
+    rules = _rules(change.rules, knowledge, "Because of a rule")
+    return Branch(_changed(change, knowledge), ("change", change.of), branches=rules)
 
 
 def _changed(change: Change, knowledge: Knowledge) -> str:
     before, after = change.before, change.after
-    if change.kind == "care_level":
-        heading = {str(level.id): level.heading for level in knowledge.care_levels}
-        return f"It would say “{heading[str(after)]}” instead of " \
-               f"“{heading[str(before)]}”"  # fmt: skip
-    name = change.id.rpartition(":")[2]
-    if change.kind != "nutrient":
-        subject = _subject(knowledge, f"{change.kind}:{name}")
-        return f"{subject} would {'be shown' if after else 'no longer be shown'}"
-    name = knowledge.nutrient[name].name
-    if isinstance(before, dict) and isinstance(after, dict):
+    if change.of is None:
+        heading: dict[object, str] = {level.id: level.heading for level in knowledge.care_levels}
+        return f"It would say “{heading[after]}” instead of “{heading[before]}”"
+    subject = _subject(knowledge, change.of)
+    if isinstance(before, Standing) and isinstance(after, Standing):
         moves = []
-        if before["support"] != after["support"]:
-            moves.append(f"{_count(after['support'])} instead of {before['support']}")
-        if before["rank"] != after["rank"]:
-            moves.append(f"place {after['rank']} instead of {before['rank']}")
-        return f"{name} would have {', '.join(moves)}"
-    standing = after if isinstance(after, dict) else before
-    assert isinstance(standing, dict)
-    place = f"place {standing['rank']}, {_count(standing['support'])}"
-    return f"{name} would come up ({place})" if after else f"{name} would no longer come up (it has {place})"
+        if before.support != after.support:
+            moves.append(f"{_count(after.support)} instead of {before.support}")
+        if before.rank != after.rank:
+            moves.append(f"place {after.rank} instead of {before.rank}")
+        return f"{subject} would have {', '.join(moves)}"
+    if isinstance(after, Standing):
+        return f"{subject} would come up ({_place(after)})"
+    if isinstance(before, Standing):
+        return f"{subject} would no longer come up (it has {_place(before)})"
+    return f"{subject} would {'be shown' if after else 'no longer be shown'}"
+
+
+def _place(standing: Standing) -> str:
+    return f"place {standing.rank}, {_count(standing.support)}"
 
 
 def _count(support: int) -> str:
@@ -234,21 +291,15 @@ def _answered(knowledge: Knowledge, name: str, answer: Answer | None) -> str:
     return phrases.answer(knowledge, name, answer) if answer != () else f"no to {label}"
 
 
-def _subject(knowledge: Knowledge, full: str) -> str:
+def _subject(knowledge: Knowledge, of: Concluded) -> str:
     """Return what a question is about; texts are quoted, so that nobody takes them as said to them."""
-    kind, _, name = full.partition(":")
-    if kind == "suggested":
-        return knowledge.nutrient[name].name
-    text = phrases.conclusion(knowledge, full).partition(": ")[2]
-    return f"The {_SHOWN[kind]} “{text}”"
+    if isinstance(of, Fact):
+        return knowledge.nutrient[of.id].name
+    return f"The {_SHOWN[of.kind]} “{phrases.guidance(knowledge, of)}”"
 
 
-def _said(knowledge: Knowledge, fact: str) -> str:
-    return _capital(phrases.conclusion(knowledge, fact))
-
-
-def _capital(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}"
+def _said(knowledge: Knowledge, of: Concluded) -> str:
+    return phrases.capital(phrases.concluded(knowledge, of))
 
 
 def all_branches(branches: Iterable[Branch]) -> Iterator[Branch]:

@@ -7,78 +7,98 @@ A pressing notice and the disclaimers stand with the graph.
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 
-from advisor.render.advice_view import CareNotice, Content
-from advisor.render.explanation_view import Branch, Section, all_branches
+from advisor.render.explanation_view import Branch, ExplanationView, Section, all_branches
 
 _WIDTH = 30  # characters of a line in a node
 _BROAD = 100  # and of one in what stands with the graph
 
 
-def dot(sections: Sequence[Section], shown: Content, notice: CareNotice | None) -> str:
+def dot(view: ExplanationView) -> str:
     """Return the graph for Graphviz."""
-    beside = [line for text in _beside(shown, notice) for line in textwrap.wrap(text, _BROAD)]
+    beside = [line for text in _beside(view) for line in textwrap.wrap(text, _BROAD)]
     lines = ["digraph explanation {", f"  graph [rankdir=LR, label={_dot(beside)}, labelloc=t, fontname=sans]"]
     lines.append("  node [shape=box, style=rounded, fontname=sans]")
-    labels, edges = _graph(sections)
+    labels, edges = _graph(view.sections)
     lines += [f"  {name} [label={_dot(label)}]" for name, label in labels.items()]
     lines += [f"  {one} -> {other}" for one, other in edges]
     return "\n".join([*lines, "}", ""])
 
 
-def mermaid(sections: Sequence[Section], shown: Content, notice: CareNotice | None) -> str:
+def mermaid(view: ExplanationView) -> str:
     """Return the graph for Mermaid."""
-    labels, edges = _graph(sections)
-    lines = ["flowchart LR", f"  remember>{_mermaid(_beside(shown, notice))}]"]
+    labels, edges = _graph(view.sections)
+    lines = ["flowchart LR", f"  remember>{_mermaid(_beside(view))}]"]
     lines += [f"  {name}[{_mermaid(label)}]" for name, label in labels.items()]
     lines += [f"  {one} --> {other}" for one, other in edges]
     return "\n".join([*lines, ""])
 
 
-def _beside(shown: Content, notice: CareNotice | None) -> list[str]:
+def _beside(view: ExplanationView) -> list[str]:
+    """Return what stands with the graph: a pressing notice, what is explained, the disclaimers."""
+    shown, notice = view.shown, view.notice
     care = [f"{notice.heading.upper()}. {' '.join(notice.reasons)}"] if notice else []
     return [*care, f"Explanation: {shown.case}", *shown.disclaimers]
 
 
 def _graph(sections: Sequence[Section]) -> tuple[dict[str, list[str]], list[tuple[str, str]]]:
-    """Return the nodes, by name, with the lines of their labels, and the edges."""
-    said: dict[str, Branch] = {}  # each different thing once, as the branch that says most of it
-    for branch in all_branches(branch for part in sections for branch in part.branches):
-        if branch.key not in said or (branch.branches and not said[branch.key].branches):
-            said[branch.key] = branch
+    """Return the nodes, by name, with the lines of their labels, and the edges from what leads to what follows."""
+    said = _each_once(branch for part in sections for branch in part.branches)
     names = {key: f"n{place}" for place, key in enumerate(said)}
     labels = {names[key]: _label(branch) for key, branch in said.items()}
     edges: dict[tuple[str, str], None] = {}
     for place, part in enumerate(sections):
         if part.kind == "proofs" and part.branches:
-            found = [(names[one], names[other]) for one, other in _proved(part.branches)]
+            found = [(names[one], names[other]) for one, other in _leading(part.branches)]
         else:  # the question itself is a node: what ways lead to, or changes come from
             question = f"q{place}"
             labels[question] = textwrap.wrap(f"{part.heading}. {part.text}".strip(), _WIDTH)
-            found = []
-            for branch in part.branches:
-                around = [names[inner.key] for inner in branch.branches]
-                if part.kind == "ways":
-                    found += [(names[branch.key], one) for one in around or [question]]
-                    found += [(one, question) for one in around]
-                else:
-                    found += [(question, names[branch.key]), *((one, names[branch.key]) for one in around)]
+            around = _ways if part.kind == "ways" else _changes
+            found = around(part, question, names)
         edges.update(dict.fromkeys(found))
     return labels, list(edges)
 
 
-def _proved(branches: Sequence[Branch]) -> Iterator[tuple[str, str]]:
-    """Yield what leads to what, by key. What adds weight to a nutrient is not what it follows from."""
+def _each_once(branches: Iterable[Branch]) -> dict[Hashable, Branch]:
+    """Return each different thing by its key, as the branch that says most of it."""
+    said: dict[Hashable, Branch] = {}
+    for branch in all_branches(branches):
+        if branch.key not in said or (branch.branches and not said[branch.key].branches):
+            said[branch.key] = branch
+    return said
+
+
+def _leading(branches: Sequence[Branch]) -> Iterator[tuple[Hashable, Hashable]]:
+    """Yield what leads to what, by key."""
     for branch in all_branches(branches):
         for inner in branch.branches:
-            if inner.key not in (branch.key, f"{branch.key} weight"):
+            if inner.leads and inner.key != branch.key:
                 yield inner.key, branch.key
 
 
+def _ways(part: Section, question: str, names: Mapping[Hashable, str]) -> list[tuple[str, str]]:
+    """Return edges from each way through the rules that would fire to the question."""
+    edges = []
+    for branch in part.branches:
+        rules = [names[inner.key] for inner in branch.branches]
+        edges += [(names[branch.key], one) for one in rules or [question]]
+        edges += [(one, question) for one in rules]
+    return edges
+
+
+def _changes(part: Section, question: str, names: Mapping[Hashable, str]) -> list[tuple[str, str]]:
+    """Return edges from the question, and from the rules that explain it, to each change."""
+    edges = []
+    for branch in part.branches:
+        edges.append((question, names[branch.key]))
+        edges += [(names[inner.key], names[branch.key]) for inner in branch.branches]
+    return edges
+
+
 def _label(branch: Branch) -> list[str]:
-    said = branch.text.removesuffix(" (as explained above)")
-    lines = [] if said == "By one rule" else textwrap.wrap(said, _WIDTH)
+    said = branch.said if branch.remark == "as explained above" else branch.text
+    lines = [] if branch.unnamed else textwrap.wrap(said, _WIDTH)
     lines += textwrap.wrap(branch.reason, _WIDTH)
     return lines + ([f"({branch.rule})"] if branch.rule else [])
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from rich import box
 from rich.cells import cell_len
@@ -56,7 +57,7 @@ def findings_view(knowledge: Knowledge) -> RenderableType:
 def rules_view(knowledge: Knowledge) -> RenderableType:
     """Return every rule in firing order: id, condition and conclusion in words."""
     rows = [
-        (rule.id, phrases.condition(knowledge, rule), phrases.conclusion(knowledge, rule.concludes))
+        (rule.id, phrases.condition(knowledge, rule), phrases.concluded(knowledge, rule.concludes))
         for rule in knowledge.rules
     ]
     return Rows("Rules", ("Rule", "When", "Then"), rows)
@@ -67,11 +68,11 @@ def rule_view(knowledge: Knowledge, rule: Rule) -> RenderableType:
     parts: list[RenderableType] = [Text(rule.id, style="bold"), Text()]
     rows = [
         ("When", phrases.condition(knowledge, rule)),
-        ("Then", f"{phrases.conclusion(knowledge, rule.concludes)} ({rule.verb} {rule.target})"),
-        ("Because", rule.because),
+        ("Then", f"{phrases.concluded(knowledge, rule.concludes)} ({rule.verb} {_target(rule)})"),
+        ("Because", rule.rationale),
         ("Basis", f"{rule.basis}: {phrases.BASES[rule.basis]}"),
         ("Examples", "; or ".join(_example(knowledge, example) for example in rule.examples)),
-        ("Defined in", rule.origin),
+        ("Defined in", str(rule.location)),
     ]
     parts += [Text.assemble((f"{label}: ", "bold"), text) for label, text in rows]
     parts.append(Text("Source:", style="bold"))
@@ -80,6 +81,26 @@ def rule_view(knowledge: Knowledge, rule: Rule) -> RenderableType:
         place = Text(f"[{name}] {phrases.passage(knowledge, name)}")
         parts.append(Padding(Group(place, Text(passage.summary, style="italic")), (0, 0, 0, 2)))
     return Group(*parts)
+
+
+def rule_json(rule: Rule) -> dict[str, Any]:
+    """Return a rule as plain data: the object that `rules --format json` writes."""
+    return {
+        "id": rule.id,
+        "verb": rule.verb,
+        "target": _target(rule),
+        "alternatives": [[str(fact) for fact in alternative] for alternative in rule.alternatives],
+        "because": rule.rationale,
+        "basis": rule.basis,
+        "source": rule.source,
+        "examples": rule.examples,
+        "origin": str(rule.location),
+    }
+
+
+def _target(rule: Rule) -> str:
+    """Return what a rule concludes as its author wrote it: a derived fact in full, of the rest the id alone."""
+    return str(rule.concludes) if rule.verb == "derive" else rule.concludes.id
 
 
 def _kind(finding: Finding) -> str:

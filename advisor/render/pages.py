@@ -19,8 +19,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from markupsafe import Markup
 
 from advisor.model.knowledge import Knowledge
-from advisor.render.advice_view import CareNotice, Content
-from advisor.render.explanation_view import Section, sources
+from advisor.render.advice_view import AdviceView
+from advisor.render.explanation_view import ExplanationView, Section, sources
 
 if TYPE_CHECKING:
     from advisor.analysis.coverage import Coverage
@@ -30,25 +30,26 @@ _MARKS: Final = re.compile(r"([\\`*_{}\[\]<>#|~$])")
 _LIST: Final = re.compile(r"^(\d+)([.)])|^([-+=])")
 
 
-def advice_html(shown: Content, sections: Sequence[Section], day: date) -> str:
+def advice_html(shown: AdviceView, sections: Sequence[Section], day: date) -> str:
     """Return the page to take to the doctor."""
     return _html("advice.html", f"Notes for a talk with a doctor: {shown.case}", shown, sections, day)
 
 
-def advice_markdown(shown: Content, sections: Sequence[Section], day: date) -> str:
+def advice_markdown(shown: AdviceView, sections: Sequence[Section], day: date) -> str:
     """Return the advice as Markdown."""
     return _rendered("advice.md", shown, sections, date=_long(day))
 
 
-def explanation_html(shown: Content, notice: CareNotice | None, sections: Sequence[Section], day: date) -> str:
-    """Return an explanation as a page, after a notice that has to lead; `shown` is what is explained."""
-    return _html("explanation.html", f"Explanation: {shown.case}", shown, sections, day, notice=notice)
+def explanation_html(view: ExplanationView, day: date) -> str:
+    """Return an explanation as a page, after a notice that has to lead."""
+    title = f"Explanation: {view.shown.case}"
+    return _html("explanation.html", title, view.shown, view.sections, day, notice=view.notice)
 
 
-def explanation_markdown(shown: Content, notice: CareNotice | None, sections: Sequence[Section], day: date) -> str:
+def explanation_markdown(view: ExplanationView, day: date) -> str:
     """Return an explanation as Markdown."""
-    title = f"Explanation: {shown.case}"
-    return _rendered("explanation.md", shown, sections, title=title, notice=notice, date=_long(day))
+    title = f"Explanation: {view.shown.case}"
+    return _rendered("explanation.md", view.shown, view.sections, title=title, notice=view.notice, date=_long(day))
 
 
 def coverage_html(coverage: Coverage, summary: str, knowledge: Knowledge, day: date) -> str:
@@ -65,15 +66,17 @@ def markdown_text(text: str) -> str:
     return _LIST.sub(r"\1\\\2\3" if line[:1].isdigit() else r"\\\3", line)
 
 
-def _html(template: str, title: str, shown: Content, sections: Sequence[Section], day: date, **values: object) -> str:
+def _html(
+    template: str, title: str, shown: AdviceView, sections: Sequence[Section], day: date, **values: object
+) -> str:
     return _styled(template, title, day, {**_common(shown, sections), **values})
 
 
-def _rendered(template: str, shown: Content, sections: Sequence[Section], **values: object) -> str:
+def _rendered(template: str, shown: AdviceView, sections: Sequence[Section], **values: object) -> str:
     return _text(template, {**_common(shown, sections), **values})
 
 
-def _common(shown: Content, sections: Sequence[Section]) -> dict[str, object]:
+def _common(shown: AdviceView, sections: Sequence[Section]) -> dict[str, object]:
     cited = {"sections": sections, "sources": sources(sections)}
     return {"shown": shown, **cited, "disclaimers": shown.disclaimers, "stamp": shown.stamp}
 

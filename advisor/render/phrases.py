@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from advisor.model import facts
+from advisor.model.facts import Concluded, Conclusion, Fact
 from advisor.model.knowledge import Answer, Basis, Knowledge, Rule
 
 _COMPARISONS: Final = {">=": "{label} {bound} or more", "<=": "{label} {bound} or less",
@@ -13,33 +13,33 @@ YES_NO: Final = {True: "yes", False: "no"}
 BASES: Final = {"stated": "the source says so", "interpreted": "our reading of the source"}
 
 
-def fact(knowledge: Knowledge, text: str) -> str:
+def fact(knowledge: Knowledge, said: Fact) -> str:
     """Return a fact in words: `finding:age>=65` is `age 65 or more`."""
-    parsed = facts.parse(text)
-    if parsed is None:
-        return text
-    if parsed.kind == "finding":
-        label = lower_first(knowledge.finding[parsed.name].label)
-        return _COMPARISONS[parsed.comparison].format(label=label, bound=parsed.bound) if parsed.comparison else label
-    if parsed.kind == "derived":
-        return next((item.label for item in knowledge.derived if item.id == parsed.name), text)
-    name = knowledge.nutrient[parsed.name].name
-    return f"{name} suggested" if parsed.kind == "suggested" else f"a confirmed lack of {name}"
+    if said.kind == "finding":
+        label = lower_first(knowledge.finding[said.id].label)
+        return _COMPARISONS[said.comparison].format(label=label, bound=said.bound) if said.is_test else label
+    if said.kind == "derived":
+        return next((item.label for item in knowledge.derived if item.id == said.id), str(said))
+    name = knowledge.nutrient[said.id].name
+    return f"{name} suggested" if said.kind == "suggested" else f"a confirmed lack of {name}"
 
 
-def conclusion(knowledge: Knowledge, text: str) -> str:
+def guidance(knowledge: Knowledge, conclusion: Conclusion) -> str:
+    """Return the text that a rule brings up: advice, a caution, a reason to seek care."""
+    if conclusion.kind == "care":
+        return next(item.text for item in knowledge.care if item.id == conclusion.id)
+    items = knowledge.advice if conclusion.kind == "advice" else knowledge.cautions
+    return next(item.text for item in items if item.id == conclusion.id)
+
+
+def concluded(knowledge: Knowledge, what: Concluded) -> str:
     """Return what a rule concludes in words: `supports:calcium` is `more weight for Calcium`."""
-    kind, _, name = text.partition(":")
-    if kind == "suggested":
-        return f"{knowledge.nutrient[name].name} may be worth discussing"
-    if kind == "supports":
-        return f"more weight for {knowledge.nutrient[name].name}"
-    said = {
-        "advice": {item.id: item.text for item in knowledge.advice},
-        "caution": {item.id: item.text for item in knowledge.cautions},
-        "care": {item.id: item.text for item in knowledge.care},
-    }
-    return f"{kind}: {said[kind][name]}" if kind in said else fact(knowledge, text)
+    if isinstance(what, Fact):
+        name = knowledge.nutrient[what.id].name if what.kind == "suggested" else ""
+        return f"{name} may be worth discussing" if name else fact(knowledge, what)
+    if what.kind == "supports":
+        return f"more weight for {knowledge.nutrient[what.id].name}"
+    return f"{what.kind}: {guidance(knowledge, what)}"
 
 
 def condition(knowledge: Knowledge, rule: Rule) -> str:
@@ -72,3 +72,8 @@ def passage(knowledge: Knowledge, name: str) -> str:
 def lower_first(label: str) -> str:
     """Return a label as it reads inside a sentence; abbreviations stay as they are."""
     return label if label[1:2].isupper() else label[:1].lower() + label[1:]
+
+
+def capital(text: str) -> str:
+    """Return a text as it begins a sentence."""
+    return f"{text[:1].upper()}{text[1:]}"

@@ -54,7 +54,7 @@ def help_view(question: Question) -> RenderableType:
 
 def why_view(rules: Sequence[Rule]) -> RenderableType:
     """Return the rules that an answer bears on: what they say, and their ids."""
-    return Group(Text("Your answer matters to these rules:"), bulleted(f"{r.because} [{r.id}]" for r in rules))
+    return Group(Text("Your answer matters to these rules:"), bulleted(f"{r.rationale} [{r.id}]" for r in rules))
 
 
 def notice_view(heading: str, reasons: Iterable[CareReason]) -> RenderableType:

@@ -12,23 +12,22 @@ from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from advisor.model.knowledge import Knowledge
-from advisor.reasoning.advice import Advice
+from advisor.reasoning.evaluation import Evaluation
 from advisor.render import phrases
-from advisor.render.advice_view import CareNotice, Content, NutrientCard, content
+from advisor.render.advice_view import AdviceView, CareNotice, NutrientCard, advice_view
 from advisor.render.layout import bulleted
 
 _CARE_STYLE = {"emergency": "bold red", "urgent": "bold red", "routine": "bold yellow", "none": "bold"}
 
 
-def view(advice: Advice, knowledge: Knowledge, trace: bool = False) -> RenderableType:
+def view(evaluation: Evaluation, trace: bool = False) -> RenderableType:
     """Return the advice as a renderable; with `trace`, the steps that led to it come before the disclaimers."""
-    shown = content(advice, knowledge)
+    shown = advice_view(evaluation)
     parts: list[RenderableType] = [*care(shown.care), *_reported(shown), *_nutrients(shown)]
     parts += section(shown.advice_heading, shown.advice)
     parts += section("Be careful", shown.cautions)
     if trace:
-        parts += _trace(advice, knowledge)
+        parts += _trace(evaluation)
     return Group(*parts, *closing(shown.disclaimers, shown.stamp))
 
 
@@ -55,14 +54,14 @@ def care(notice: CareNotice) -> Iterator[RenderableType]:
     yield from section("Mention this as well", notice.others)
 
 
-def _reported(shown: Content) -> Iterator[RenderableType]:
+def _reported(shown: AdviceView) -> Iterator[RenderableType]:
     yield from heading(f"What was reported ({shown.case})")
     yield _indented(Text(shown.reported))
     if shown.denied:
         yield _indented(Text(shown.denied))
 
 
-def _nutrients(shown: Content) -> Iterator[RenderableType]:
+def _nutrients(shown: AdviceView) -> Iterator[RenderableType]:
     yield from heading(shown.nutrients_heading)
     yield _indented(Text(shown.nutrients_note))
     for card in shown.nutrients:
@@ -83,18 +82,19 @@ def _fields(card: NutrientCard) -> Iterator[RenderableType]:
     yield _labelled("Ask your doctor", card.ask)
 
 
-def _trace(advice: Advice, knowledge: Knowledge) -> Iterator[RenderableType]:
+def _trace(evaluation: Evaluation) -> Iterator[RenderableType]:
+    knowledge = evaluation.knowledge
     yield from heading("How this was concluded, step by step")
-    for step in advice.trace:
-        premises = "; ".join(phrases.fact(knowledge, fact) for fact in step.because)
+    for number, firing in enumerate(evaluation.firings, 1):
+        rule = firing.rule
         yield Text()
-        yield Text.assemble((f"{step.step}. ", "bold"), (step.rule, "bold"))
+        yield Text.assemble((f"{number}. ", "bold"), (rule.id, "bold"))
         yield _indented(
             Group(
-                _labelled("From", premises),
-                _labelled("Follows", phrases.conclusion(knowledge, step.concludes)),
-                Text(phrases.reason(step.text, step.basis)),
-                *(Text(f"[{name}] {phrases.passage(knowledge, name)}", style="dim") for name in step.source),
+                _labelled("From", "; ".join(phrases.fact(knowledge, fact) for fact in firing.premises)),
+                _labelled("Follows", phrases.concluded(knowledge, rule.concludes)),
+                Text(phrases.reason(rule.rationale, rule.basis)),
+                *(Text(f"[{name}] {phrases.passage(knowledge, name)}", style="dim") for name in rule.source),
             )
         )
 

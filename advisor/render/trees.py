@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 from rich.tree import Tree
 
-from advisor.render.advice_view import CareNotice, Content
-from advisor.render.explanation_view import Branch, Section
+from advisor.render.explanation_view import Branch, ExplanationView
 from advisor.render.text import care, closing, heading
 
 
-def view(sections: Sequence[Section], shown: Content, notice: CareNotice | None) -> RenderableType:
+def view(explanation: ExplanationView) -> RenderableType:
     """Return the sections as trees, after a notice that has to lead, with what stands at the end of all advice."""
+    shown, notice = explanation.shown, explanation.notice
     parts: list[RenderableType] = []
     if notice:
         parts += [*care(notice), Text()]
     parts.append(Text(f"About: {shown.case}", style="dim"))
-    for section in sections:
+    for section in explanation.sections:
         parts += heading(section.heading)
         if section.text:
             parts.append(Padding(Text(section.text), (0, 0, 0, 3)))
