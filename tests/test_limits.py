@@ -63,7 +63,7 @@ def test_one_more_than_the_limit_is_refused(name: str) -> None:
 BEYOND = """
 import sys
 sys.path.insert(0, "tests")
-import test_capacity as t
+import test_limits as t
 make, limit, _ = t.LIMITS[sys.argv[1]]
 rules = make(limit + int(sys.argv[2]))
 assert len(t.fired(t.Engine(rules), t.all_facts(rules))) == len(rules)
