@@ -17,14 +17,15 @@ from hypothesis import strategies as st
 from sizes import rounds
 
 import advisor
-from advisor.batch.decoders import Reader
+from advisor.batch.decoders import Decoder
 from advisor.batch.mapper import Mapper, Outcome
+from advisor.diagnostics import Location
 from advisor.model.answers import Answers
 from advisor.model.knowledge import Knowledge
 
 KNOWLEDGE = advisor.load().knowledge
 SLICES = slices(KNOWLEDGE)
-READER = Reader(SLICES)
+DECODER = Decoder(SLICES)
 
 
 def strictly(line: bytes) -> Answers | None:
@@ -39,7 +40,7 @@ def agrees(line: bytes) -> bool:
     """Tell whether the line is a case; fail where the reader of batches and that of symptom files differ on it."""
     expected = strictly(line)
     try:
-        case = READER.line(line, "f.jsonl", 7, "stem")
+        case = DECODER.line(line, Location("f.jsonl", 7), "stem")
     except AnswersError as error:
         assert expected is None, f"{line!r} is refused: {error}"
         assert {place(found) for found in diagnostics(error)} == {("f.jsonl", 7)}
@@ -194,7 +195,7 @@ def test_a_cell_that_is_no_answer_rejects_its_row(column: str, cell: str) -> Non
 
 def test_a_case_without_a_name_is_called_after_its_file_and_line() -> None:
     assert json.loads(row(case="", fatigue="1").output)["case"] == "t:3"
-    assert READER.line(b'{"findings":[]}', "f.jsonl", 12, "x" * 300).name == "x" * 197 + ":12"
+    assert DECODER.line(b'{"findings":[]}', Location("f.jsonl", 12), "x" * 300).name == "x" * 197 + ":12"
 
 
 def test_rows_and_lines_of_the_same_people_give_the_same_bytes(knowledge: Knowledge) -> None:

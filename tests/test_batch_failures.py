@@ -21,16 +21,16 @@ from builders import AdvisorError, EngineError, OutputError, chunk, not_written,
 from command import COMMAND, PATIENCE, Run, at_end, in_terminal, running
 from sizes import rounds
 
-from advisor.batch import sinks
 from advisor.batch.chunks import Chunk
-from advisor.batch.decoders import Case, Reader
-from advisor.batch.duplicate_names import Names
+from advisor.batch.decoders import Case, Decoder
+from advisor.batch.duplicate_names import DuplicateNames
 from advisor.batch.mapper import Mapper, Outcome
 from advisor.batch.run import Plan
 from advisor.batch.run import run as run_batch
 from advisor.batch.workers import mapped
-from advisor.engine.durable import Firing
-from advisor.files import Whole
+from advisor.diagnostics import Location
+from advisor.engine.durable import DurableEngine, Firing
+from advisor.files import AtomicFile
 from advisor.model.knowledge import Knowledge
 
 
@@ -174,7 +174,7 @@ def test_a_disk_that_is_full_keeps_the_previous_output(run: Run, tmp_path: Path)
         subprocess.run(["umount", disk], check=True)
 
 
-@pytest.mark.parametrize("step", ["finish", "appear"])
+@pytest.mark.parametrize("step", ["finish", "commit"])
 def test_a_failure_at_the_very_end_leaves_every_file_as_it_was(
     step: str, knowledge: Knowledge, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -182,14 +182,14 @@ def test_a_failure_at_the_very_end_leaves_every_file_as_it_was(
     for name in ("o.jsonl", "o.jsonl.rejects.jsonl", "s.json"):
         (tmp_path / name).write_text("before")
 
-    def fail(self: Whole) -> None:
+    def fail(self: AtomicFile) -> None:
         raise not_written()
 
-    def fail_as_the_first(self: Whole) -> None:
-        monkeypatch.setattr(Whole, step, fail)
+    def fail_as_the_first(self: AtomicFile) -> None:
+        monkeypatch.setattr(AtomicFile, step, fail)
         fail(self)
 
-    monkeypatch.setattr(Whole, step, fail_as_the_first)
+    monkeypatch.setattr(AtomicFile, step, fail_as_the_first)
     plan = Plan((str(tmp_path / "in.jsonl"),), str(tmp_path / "o.jsonl"), summary=tmp_path / "s.json")
     with pytest.raises(OutputError):
         run_batch(knowledge, plan)
@@ -253,14 +253,14 @@ def test_a_case_that_crashes_its_process_is_rejected_and_no_other(knowledge: Kno
 
 
 def test_parquet_bears_a_crash_as_well(knowledge: Knowledge, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    read = Reader.line
+    read = Decoder.line
 
-    def line(self: Reader, data: bytes, file: str, number: int, stem: str) -> Case:
+    def line(self: Decoder, data: bytes, location: Location, stem: str) -> Case:
         if b"deadly" in data:
             os.kill(os.getpid(), signal.SIGKILL)
-        return read(self, data, file, number, stem)
+        return read(self, data, location, stem)
 
-    monkeypatch.setattr(Reader, "line", line)
+    monkeypatch.setattr(Decoder, "line", line)
     (tmp_path / "in.jsonl").write_bytes(lines(20) + b'{"case": "deadly", "findings": []}\n')
     summary = run_batch(knowledge, Plan((str(tmp_path / "in.jsonl"),), str(tmp_path / "o.parquet"), workers=2))
     assert (summary.advised, summary.rejected) == (20, 1)
@@ -312,13 +312,13 @@ def test_results_larger_than_the_shared_memory_come_all_the_same(
 def test_without_room_for_temporary_files_only_the_count_of_names_is_missing(
     knowledge: Knowledge, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    begin = Names.__init__
+    begin = DuplicateNames.__init__
 
-    def full(self: Names) -> None:
+    def full(self: DuplicateNames) -> None:
         begin(self)
         self._database.execute("PRAGMA max_page_count = 20")
 
-    monkeypatch.setattr(Names, "__init__", full)
+    monkeypatch.setattr(DuplicateNames, "__init__", full)
     (tmp_path / "in.jsonl").write_bytes(lines(5000))
     summary = run_batch(knowledge, Plan((str(tmp_path / "in.jsonl"),), str(tmp_path / "o.csv")))
     assert summary.advised == 5000
@@ -337,9 +337,10 @@ def test_parquet_without_pyarrow_says_how_to_get_it(
     knowledge: Knowledge, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "pyarrow", None)
+    (tmp_path / "in.jsonl").write_bytes(lines(1))
     with pytest.raises(AdvisorError, match=r"pip install 'nutrient-advisor\[parquet\]'"):
-        sinks.output(str(tmp_path / "o.parquet"), "parquet", knowledge, (), False)
-    assert names(tmp_path) == []
+        run_batch(knowledge, Plan((str(tmp_path / "in.jsonl"),), str(tmp_path / "o.parquet")))
+    assert names(tmp_path) == ["in.jsonl"]
 
 
 def test_a_mapper_can_be_used_where_no_run_is(knowledge: Knowledge) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -201,43 +200,6 @@ def commands() -> list[str]:
     from advisor.cli.main import cli
 
     return sorted(cli.commands)
-
-
-@pytest.mark.parametrize("command", commands())
-def test_every_command_has_help_and_stands_in_the_readme(run: Run, command: str) -> None:
-    assert f"Usage: nutrient-advisor {command}" in text(run, command, "--help")
-    assert f"nutrient-advisor {command}" in (ROOT / "README.md").read_text("utf-8")
-
-
-def test_the_readme_shows_what_the_command_prints(run: Run) -> None:
-    readme = (ROOT / "README.md").read_text("utf-8")
-    shown = re.search(r"```text\n(Make an appointment.*?)```", readme, re.DOTALL)
-    assert shown
-    assert text(run, "advise", NIGHT).startswith(shown[1])
-
-
-def test_the_change_that_the_readme_walks_through_goes_as_it_says(run: Run, tmp_path: Path) -> None:
-    chapter = (ROOT / "README.md").read_text("utf-8").partition("### One change, step by step")[2].partition("\n## ")[0]
-    for name in ("knowledge", "rules"):
-        shutil.copytree(ROOT / name, tmp_path / name)
-    shown = ""
-    for language, block in re.findall(r"```(sh|text)\n(.*?)```", chapter, re.DOTALL):
-        if language == "text":
-            assert block in shown
-            continue
-        env = {**os.environ, "PATH": f"{COMMAND.parent}:{os.environ['PATH']}"}
-        done = subprocess.run(
-            ["bash", "-c", block], cwd=tmp_path, env=env, capture_output=True, text=True, timeout=PATIENCE
-        )
-        assert (done.returncode, done.stderr) == (1, "")
-        shown = done.stdout
-
-
-def test_the_python_of_the_readme_runs() -> None:
-    readme = (ROOT / "README.md").read_text("utf-8")
-    code = "".join(re.findall(r"```python\n(.*?)```", readme, re.DOTALL))
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert "('Vitamin K2', ('cramps_at_night', 'age'))" in done.stdout
 
 
 def test_the_version_is_that_of_the_package(run_apart: Run) -> None:
