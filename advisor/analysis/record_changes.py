@@ -40,7 +40,7 @@ class Rewording(msgspec.Struct, frozen=True):
 
 
 def vocabulary(old: Knowledge, new: Knowledge) -> Iterator[str]:
-    """Yield a sentence for each thing that only one side can ask or show, or that has other answers or another order."""
+    """Yield a sentence for all that one side alone can ask or show, or that has other answers or another order."""
     for kind in _VOCABULARY:
         before, after = _by_id(old, kind), _by_id(new, kind)
         yield from (f"{_NOUNS[kind]} {name} is gone" for name in before if name not in after)
