@@ -32,7 +32,7 @@ def check_writable(path: Path) -> None:
     """Raise OutputError if a file cannot be written under the name `path`, so that nobody learns it only at the end."""
     target = _followed(path)
     if not target.name:
-        raise _unwritable(path, "it is no name of a file")
+        raise _unwritable(path, "it is not the name of a file")
     if target.is_dir():
         raise _unwritable(path, "it is a folder")
     if target.exists() and not target.is_file():

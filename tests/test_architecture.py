@@ -65,9 +65,7 @@ def test_no_function_is_longer_than_a_screen() -> None:
         f"{MODULES[path]}.{node.name}: {node.end_lineno - node.lineno + 1} lines"
         for path in MODULES
         for node in ast.walk(ast.parse(path.read_text("utf-8")))
-        if isinstance(node, ast.FunctionDef)
-        and node.end_lineno
-        and node.end_lineno - node.lineno >= 60
+        if isinstance(node, ast.FunctionDef) and node.end_lineno and node.end_lineno - node.lineno >= 60
     ]
     assert not long
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 from builders import OutputError
-from conftest import Run
-from dialogue import FULL, YES_NO, answer, end, saved, start
+from command import Run, at_end
+from dialogue import FULL, REVIEW, YES_NO, answer, saved, start
 
 from advisor import files
 
@@ -19,7 +19,7 @@ def test_answers_are_saved_and_gone_on_from(tmp_path: Path, run: Run) -> None:
     kept = tmp_path / "me.yaml"
     child = start("--save", kept)
     answer(child, *FULL[:3], ("notice otherwise", ""), ("habits", "q"))
-    code, output = end(child)
+    code, output = at_end(child)
     assert code == 0
     assert f"Your answers are in {kept}\r\n" in output
     assert saved(kept)["cramps_at_night"] is True
@@ -29,7 +29,7 @@ def test_answers_are_saved_and_gone_on_from(tmp_path: Path, run: Run) -> None:
     child.expect("Replace")
     answer(child, (YES_NO, "y"))
     answer(child, *FULL[3:])  # what was not known is asked again
-    assert end(child)[0] == 0
+    assert at_end(child)[0] == 0
     assert saved(kept)["age"] == 70
     assert list(tmp_path.iterdir()) == [kept]
 
@@ -52,7 +52,7 @@ def test_however_it_ends_the_answers_are_saved(tmp_path: Path, how: str) -> None
             child.sendeof()
         else:
             child.kill(signal.SIGHUP if how == "hangup" else signal.SIGTERM)
-        code, output = end(child)
+        code, output = at_end(child)
         assert code == {"ctrl-c": 130, "ctrl-d": 0, "hangup": 129, "terminate": 143}[how]
         assert "Traceback" not in output
     assert saved(kept)["muscle_cramps"] is True
@@ -93,10 +93,10 @@ def test_advice_is_not_lost_with_the_file(tmp_path: Path) -> None:
         folder.mkdir()
         child = start(option, folder / "x.yaml")
         answer(child, *FULL[:-1])
-        child.expect("Enter or a number: ")
+        child.expect(REVIEW)
         folder.rmdir()
         child.sendline("")
-        code, output = end(child)
+        code, output = at_end(child)
         assert code == 2
         assert "Please remember" in output
         assert "cannot be written: No such file or directory" in output
@@ -110,7 +110,7 @@ def test_an_interruption_says_when_the_answers_cannot_be_kept(tmp_path: Path) ->
     child.expect(YES_NO)
     folder.rmdir()
     child.sendintr()
-    code, output = end(child)
+    code, output = at_end(child)
     assert code == 2
     assert "x.yaml: cannot be written: No such file or directory" in output
 

@@ -13,8 +13,9 @@ import jsonschema
 import oracle
 import pytest
 import yaml
-from builders import place, spoil
-from conftest import ROOT, Run
+from builders import ROOT, place, spoil
+from command import Run
+from sizes import rounds
 
 import advisor
 from advisor.analysis.check import check
@@ -258,7 +259,7 @@ def test_proofs_agree_with_random_people(knowledge: advisor.Knowledge) -> None:
     """The contract's evaluator knows nothing of slices: what is proved by patterns holds for whole people too."""
     clauses = oracle.contract()
     rng = random.Random(51)
-    for _ in range(3000):
+    for _ in range(rounds(3_000, 500)):
         answers = oracle.random_answers(rng)
         outcome = oracle.evaluate(clauses, answers)
         cautions = outcome.concluded("caution")
@@ -296,14 +297,14 @@ def test_with_the_article_what_changed_in_it_or_was_copied_is_found(folders: Pat
 
 
 def test_the_command_tells_faults_with_their_place_and_ends_with_1(run: Run, folders: Path) -> None:
-    clean = run("check", "--knowledge", folders / "knowledge", "--rules", folders / "rules")
+    clean = run("check", "--knowledge", "knowledge", "--rules", "rules", cwd=folders)
     assert clean.returncode == 0
     assert b"proved, 2,294 patterns" in clean.stdout
     assert b"No fault was found." in clean.stdout
     line = spoil(
         folders, "rules/cautions.yaml", "when: kidney_disease", "when: {all: [kidney_disease, takes_medicines]}"
     )
-    done = run("check", "--knowledge", folders / "knowledge", "--rules", folders / "rules", env={"COLUMNS": "200"})
+    done = run("check", "--knowledge", "knowledge", "--rules", "rules", cwd=folders)
     assert done.returncode == 1
     assert f"cautions.yaml:{line - 1}: example: example 1 of rule" in done.stdout.decode()
     shown = re.search(r"It does not hold for this symptom file:\n(.*?)\n\S*\n? \w+:", done.stdout.decode(), re.DOTALL)

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import oracle
 import pytest
-from conftest import ROOT, Run
+from builders import ROOT
+from command import Run
 
 import advisor
 from advisor.analysis.coverage import coverage

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from builders import KnowledgeError, alternatives, said, spoil
-from conftest import Run
+from command import Run
 
 import advisor
 from advisor.source.loader import load

@@ -24,6 +24,7 @@ from builders import (
     verb,
     with_more_rules,
 )
+from sizes import rounds
 
 import advisor
 from advisor.batch.decoders import Case
@@ -44,12 +45,12 @@ def composed(form: FullLines | CompactLines, sliced: Slices, answers: Answers) -
     return form.take()
 
 
-def test_six_thousand_random_cases_are_composed_as_they_are_advised(
+def test_random_cases_are_composed_as_they_are_advised(
     advising: advisor.Advisor, knowledge: Knowledge, sliced: Slices
 ) -> None:
     rng = random.Random(11)
     form = FullLines(sliced)
-    for number in range(6000):
+    for number in range(rounds(6_000, 600)):
         answers = answered(oracle.random_answers(rng), knowledge, case=f'nº {number} "quoted"')
         assert composed(form, sliced, answers) == advisor.to_json(advising.advise(answers)) + b"\n"
 
@@ -83,7 +84,7 @@ def test_the_compact_form_says_the_same_without_texts(
 ) -> None:
     rng = random.Random(12)
     form = CompactLines(sliced)
-    for _ in range(1000):
+    for _ in range(rounds(1_000, 200)):
         answers = answered(oracle.random_answers(rng), knowledge)
         compact = msgspec.json.decode(composed(form, sliced, answers), type=CompactAdvice)
         full = advising.advise(answers)
@@ -116,7 +117,7 @@ def test_no_fact_outside_its_slice_changes_a_conclusion(knowledge: Knowledge, sl
     everything = sum(bits(sliced).values())
     for one in knowledge.rules:
         slice_ = sliced.of([one])
-        for _ in range(20):
+        for _ in range(rounds(20, 5)):
             case = rng.getrandbits(len(bits(sliced))) & everything
             whole = [premises for name, premises in fired(running, shown_by(sliced, case)) if name == one.id]
             part = [premises for name, premises in fired(running, shown_by(sliced, case & slice_)) if name == one.id]
@@ -149,7 +150,7 @@ def test_wide_slices_and_full_tables_cost_time_and_nothing_else(
     sliced = slices(knowledge)
     form = FullLines(sliced)
     rng = random.Random(15)
-    for _ in range(100):
+    for _ in range(rounds(100, 40)):
         answers = answered(oracle.random_answers(rng), knowledge)
         assert composed(form, sliced, answers) == advisor.to_json(advising.advise(answers)) + b"\n"
 

@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Any
 
 import oracle
-import pexpect
 import pytest
 from builders import AdvisorError, EngineError, OutputError, chunk, not_written, texts
-from conftest import COMMAND, Run
+from command import COMMAND, PATIENCE, Run, at_end, in_terminal, running
+from sizes import rounds
 
 from advisor.batch import sinks
 from advisor.batch.chunks import Chunk
@@ -44,7 +44,7 @@ def names(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
 
 
-def wait_for(condition: Callable[[], object], seconds: float = 30) -> None:
+def wait_for(condition: Callable[[], object], seconds: float = PATIENCE) -> None:
     """Wait as long as it takes; the limit only keeps a broken run from waiting for ever."""
     end = time.monotonic() + seconds
     while not condition():
@@ -67,19 +67,12 @@ def alive(pid: int) -> bool:
 def half_way(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
     """A run with two workers that has written part of its output and waits for more input."""
     (folder / "out.jsonl").write_text("before")
-    process = subprocess.Popen(
-        [COMMAND, "batch", "-", "--output", folder / "out.jsonl", "--workers", "2"],
-        stdin=subprocess.PIPE, stderr=subprocess.PIPE,
-    )  # fmt: skip
-    assert process.stdin
-    try:
-        process.stdin.write(lines(4000))
+    with running("batch", "-", "--output", folder / "out.jsonl", "--workers", "2") as process:
+        assert process.stdin
+        process.stdin.write(lines(2000))
         process.stdin.flush()
         wait_for(lambda: any(path.name != "out.jsonl" and path.stat().st_size > 1_000_000 for path in folder.iterdir()))
         yield process
-    finally:
-        process.kill()
-        process.communicate()
 
 
 @pytest.mark.parametrize(
@@ -92,7 +85,7 @@ def test_a_stopped_run_leaves_the_previous_output_and_nothing_else(
         crew = descendants(process.pid)
         assert len(crew) == 2
         process.send_signal(number)
-        _, errors = process.communicate(timeout=60)
+        _, errors = process.communicate(timeout=PATIENCE)
         assert process.returncode == code
         assert f"Stopped; {tmp_path / 'out.jsonl'} is as it was before." in errors.decode()
         assert b"Traceback" not in errors
@@ -114,34 +107,26 @@ def test_a_killed_run_leaves_the_previous_output_and_no_worker(tmp_path: Path) -
 def test_ctrl_c_at_a_terminal_stops_everything_at_once(tmp_path: Path) -> None:
     """There, the workers get the signal too."""
     os.mkfifo(tmp_path / "pipe")
-    child = pexpect.spawn(
-        str(COMMAND), ["batch", str(tmp_path / "pipe"), "--output", str(tmp_path / "o.jsonl"), "--workers", "2"],
-        encoding="utf-8", timeout=60,
-    )  # fmt: skip
+    child = in_terminal("batch", tmp_path / "pipe", "--output", tmp_path / "o.jsonl", "--workers", "2")
     with open(tmp_path / "pipe", "wb") as pipe:
         pipe.write(lines(3000))
         pipe.flush()
         child.expect("cases, .* a second")
         child.sendcontrol("c")
-        child.expect("Stopped; .* is as it was before")
-        child.expect(pexpect.EOF)
-    child.close()
-    assert child.exitstatus == 130
-    assert "Traceback" not in (child.before or "")
+        child.expect("Stopped; ")
+        code, output = at_end(child)
+    assert code == 130
+    assert "is as it was before" in " ".join(output.split())
+    assert "Traceback" not in output
     assert names(tmp_path) == ["pipe"]
 
 
 def test_on_a_terminal_progress_is_shown_and_taken_away_again(tmp_path: Path) -> None:
     (tmp_path / "in.jsonl").write_bytes(lines(3000))
-    child = pexpect.spawn(
-        str(COMMAND), ["batch", str(tmp_path / "in.jsonl"), "--output", str(tmp_path / "o.jsonl")],
-        encoding="utf-8", timeout=60,
-    )  # fmt: skip
+    child = in_terminal("batch", tmp_path / "in.jsonl", "--output", tmp_path / "o.jsonl")
     child.expect("[0-9,]+ cases, [0-9,]+ a second, time left")
     child.expect("3,000 cases: 3,000 advised, 0 rejected")
-    child.expect(pexpect.EOF)
-    child.close()
-    assert child.exitstatus == 0
+    assert at_end(child)[0] == 0
 
 
 def limited(size: int) -> Callable[[], None]:
@@ -157,12 +142,12 @@ def limited(size: int) -> Callable[[], None]:
 @pytest.mark.parametrize("ending", [".jsonl", ".csv", ".parquet", ".jsonl.gz"])
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_where_there_is_no_room_the_previous_output_stays(ending: str, workers: str, tmp_path: Path) -> None:
-    (tmp_path / "in.jsonl").write_bytes(lines(20000 if ending == ".parquet" else 3000))
+    (tmp_path / "in.jsonl").write_bytes(lines(rounds(20_000, 3_000) if ending == ".parquet" else 3_000))
     output = tmp_path / f"out{ending}"
     output.write_text("before")
     done = subprocess.run(
         [COMMAND, "batch", tmp_path / "in.jsonl", "--output", output, "--workers", workers],
-        capture_output=True, preexec_fn=limited(100_000), timeout=60,
+        capture_output=True, preexec_fn=limited(100_000), timeout=PATIENCE,
     )  # fmt: skip
     assert done.returncode == 2
     assert f"{output}: cannot be written: File too large; what was there is untouched" in done.stderr.decode()
@@ -285,21 +270,21 @@ def test_under_nohup_a_hangup_is_nothing(tmp_path: Path) -> None:
     command = ["nohup", COMMAND, "batch", "-", "--output", tmp_path / "o.jsonl", "--workers", "2"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdin
-        process.stdin.write(lines(4000))
+        process.stdin.write(lines(2000))
         process.stdin.flush()
         wait_for(lambda: any(path.stat().st_size > 1_000_000 for path in tmp_path.iterdir()))
         process.send_signal(signal.SIGHUP)
         process.stdin.write(lines(10))
-        _, errors = process.communicate(timeout=60)
+        _, errors = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0
-    assert b"4,010 cases" in errors
+    assert b"2,010 cases" in errors
 
 
 def test_workers_that_cannot_be_started_are_an_error_in_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "in.jsonl").write_bytes(lines(20))
     done = subprocess.run(
         [COMMAND, "batch", tmp_path / "in.jsonl", "--output", tmp_path / "o.jsonl", "--workers", "64"],
-        capture_output=True, timeout=60, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (40, 40)),
+        capture_output=True, timeout=PATIENCE, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (40, 40)),
     )  # fmt: skip
     assert done.returncode == 2
     assert b"64 worker processes cannot be started: Too many open files" in done.stderr
@@ -343,7 +328,7 @@ def test_without_room_for_temporary_files_only_the_count_of_names_is_missing(
 def test_a_reader_that_has_seen_enough_is_no_error(tmp_path: Path) -> None:
     (tmp_path / "in.jsonl").write_bytes(lines(3000))
     command = f"'{COMMAND}' batch '{tmp_path / 'in.jsonl'}' --output - | head -n 1; echo ${{PIPESTATUS[0]}}"
-    done = subprocess.run(["bash", "-c", command], capture_output=True, timeout=60)
+    done = subprocess.run(["bash", "-c", command], capture_output=True, timeout=PATIENCE)
     assert done.stdout.endswith(b"\n0\n")
     assert b"Traceback" not in done.stderr
 
