@@ -229,6 +229,25 @@ def test_what_is_sampled_still_shows_a_smallest_case_and_possible_numbers(
     assert (monotone.counterexample, monotone.proved) == (None, False)
 
 
+def test_what_is_sampled_has_all_that_just_leads_to_a_conclusion(
+    folders: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With no random pattern at all: neither one fact alone nor all of them together would break this."""
+    monkeypatch.setattr("advisor.analysis.patterns.WIDEST", 1)
+    monkeypatch.setattr("advisor.analysis.patterns.SAMPLE", 0)
+    path = folders / "knowledge" / "invariants.yaml"
+    path.write_text(
+        "invariants:\n  - id: diet\n    text: Diet.\n"
+        "    if: {all: [suggested:vitamin_b6, poor_diet]}\n    then: excessive_alcohol\n"
+    )
+    (verdict,) = checked(folders).verdicts
+    assert verdict.counterexample is not None
+    assert verdict.counterexample["findings"] in (
+        {"cramps_at_night": True, "poor_diet": True},
+        {"muscle_cramps": True, "poor_diet": True},
+    )
+
+
 def test_where_nothing_is_said_to_hold_that_is_a_warning(folders: Path) -> None:
     (folders / "knowledge" / "invariants.yaml").unlink()
     report = checked(folders)
