@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+from errno import ENOENT, EPERM
 from pathlib import Path
 
 import pytest
@@ -99,7 +100,7 @@ def test_advice_is_not_lost_with_the_file(tmp_path: Path) -> None:
         code, output = at_end(child)
         assert code == 2
         assert "Please remember" in output
-        assert "cannot be written: No such file or directory" in output
+        assert f"cannot be written: {os.strerror(ENOENT)}" in output
 
 
 def test_an_interruption_says_when_the_answers_cannot_be_kept(tmp_path: Path) -> None:
@@ -112,7 +113,7 @@ def test_an_interruption_says_when_the_answers_cannot_be_kept(tmp_path: Path) ->
     child.sendintr()
     code, output = at_end(child)
     assert code == 2
-    assert "x.yaml: cannot be written: No such file or directory" in output
+    assert f"x.yaml: cannot be written: {os.strerror(ENOENT)}" in output
 
 
 def test_links_are_followed_and_devices_left_alone(run: Run, tmp_path: Path) -> None:
@@ -146,7 +147,7 @@ def test_two_results_do_not_share_a_file(run: Run, tmp_path: Path) -> None:
 
 def test_a_file_system_without_links_will_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def no_links(self: Path, target: Path) -> None:
-        raise PermissionError(1, "Operation not permitted")
+        raise PermissionError(EPERM, os.strerror(EPERM))
 
     monkeypatch.setattr(Path, "hardlink_to", no_links)
     files.write(tmp_path / "x", b"new", replace=False)

