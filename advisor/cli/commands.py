@@ -23,9 +23,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("file", required=False, metavar="[FILE|-]")
 @with_format("text", "json", "markdown", "html")
-@click.option(
-    "--trace", is_flag=True, help="Show each step that led to the advice (JSON, Markdown and HTML always do)."
-)
+@click.option("--trace", is_flag=True, help="Show each step that led to the advice; JSON, Markdown and HTML always do.")
 @click.option("--output", type=PATH, metavar="FILE", help="Write the advice to a file, in place of one that is there.")
 @with_knowledge
 def advise(
@@ -49,9 +47,7 @@ def advise(
 @click.option("--save", type=PATH, metavar="FILE", help="Keep the answers in a symptom file, also when stopped.")
 @click.option("--resume", type=PATH, metavar="FILE", help="Resume from a symptom file.")
 @with_format("text", "json", "markdown", "html")
-@click.option(
-    "--trace", is_flag=True, help="Show each step that led to the advice (JSON, Markdown and HTML always do)."
-)
+@click.option("--trace", is_flag=True, help="Show each step that led to the advice; JSON, Markdown and HTML always do.")
 @click.option("--output", type=PATH, metavar="FILE", help="Write the advice to a file.")
 @with_knowledge
 def ask(

@@ -244,7 +244,7 @@ class Knowledge(msgspec.Struct, frozen=True, dict=True):
         return tuple(fact for fact in self.premises if fact.is_test)
 
     def telling_numbers(self, finding: str) -> list[int]:
-        """Return, in order, enough numbers to tell the tests of a finding apart: the smallest for each way to pass them."""
+        """Return, in order, numbers among which is the smallest for each way to pass the tests of a finding."""
         asked = self.finding[finding]
         low, high = asked.minimum or 0, asked.maximum or 0
         bounds = {test.bound + step for test in self.tests if test.id == finding for step in (-1, 0, 1)}

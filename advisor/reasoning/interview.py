@@ -5,12 +5,13 @@
         interview.answer(question.id, ...)   # True, False or None; a number; the options chosen
     evaluation = app.evaluate(interview.answers)
 
-A question is asked only while its answer can still change the advice. The rules tell: a finding matters as long as some
-alternative of some rule names it and every other fact in that alternative is still possible. Rules only ever add to what
-is concluded, so a fact that is no longer possible stays so, and a question that is left out could not have changed a word.
+A question is asked only while its answer can still change the advice. The rules tell: a finding matters as long as
+some alternative of some rule names it and every other fact in that alternative is still possible. Rules only ever add
+to what is concluded, so a fact that is no longer possible stays so, and a question that is left out could not have
+changed a word.
 
-A worked example: someone answers no to muscle cramps. The rule `muscle_cramps and poor_diet -> vitamin B6` can no longer
-fire, but `poor_diet -> balanced diet` can, so the question about the diet is still asked.
+A worked example: someone answers no to muscle cramps. The rule `muscle_cramps and poor_diet -> vitamin B6` can no
+longer fire, but `poor_diet -> balanced diet` can, so the question about the diet is still asked.
 """
 
 from __future__ import annotations

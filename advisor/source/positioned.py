@@ -1,8 +1,8 @@
 """Read YAML and JSON strictly, into trees in which every value has the line it stands on.
 
-Symptom files, knowledge and rules are all read by this module. It knows the two syntaxes and nothing of what a document
-means. It refuses tags, anchors and aliases, reads at most `MAX_BYTES`, and reports a repeated key instead of letting the
-second silently overwrite the first.
+Symptom files, knowledge and rules are all read by this module. It knows the two syntaxes and nothing of what a
+document means. It refuses tags, anchors and aliases, reads at most `MAX_BYTES`, and reports a repeated key instead of
+letting the second silently overwrite the first.
 """
 
 from __future__ import annotations
