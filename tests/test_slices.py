@@ -30,6 +30,7 @@ import advisor
 from advisor.batch.decoders import Case
 from advisor.batch.encoders import CompactAdvice, CompactLines, FullLines
 from advisor.batch.fragments import Fragments
+from advisor.batch.stated import Stated
 from advisor.engine.durable import Firing
 from advisor.model.answers import Answers
 from advisor.model.knowledge import Knowledge, Rule
@@ -50,8 +51,9 @@ class Composer:
         self._fragments = Fragments(sliced, self._encoder.parts)
 
     def __call__(self, given: Answers) -> bytes:
-        case = Case(given.case, given.given, self._slices.case(given))
-        self._encoder.add(case, self._fragments.of(case.facts))
+        stated = Stated(self._slices.knowledge).of(given.given)
+        case = Case(given.case, given.given, self._slices.case(given), stated)
+        self._encoder.add(case, self._fragments.of(case))
         return self._encoder.take()
 
 
