@@ -124,6 +124,8 @@ def test_csv_and_parquet_say_what_the_full_output_says(run: Run, tmp_path: Path)
             "care": [item["id"] for item in one["care"]["items"]],
             "rules": list(dict.fromkeys(step["rule"] for step in one["trace"])),
             "disclaimers": [item["id"] for item in one["disclaimers"]],
+            "implied": one["implied"],
+            "unanswered": one["care"]["unanswered"],
         }
         assert record == expected
         assert row == {key: ";".join(v) if isinstance(v, list) else str(v) for key, v in expected.items()}
