@@ -18,6 +18,10 @@ ROOMS = ("diagnostics", "files", "model", "source", "engine", "reasoning", "batc
 PACKAGE = ROOT / "advisor"
 
 
+MODULES = {path: ".".join(path.relative_to(ROOT).with_suffix("").parts) for path in sorted(PACKAGE.rglob("*.py"))}
+NAMES = set(MODULES.values())
+
+
 def room(module: str) -> str:
     """The room that a module of ours stands in; empty for the façade."""
     return module.split(".")[1] if "." in module else ""
@@ -32,10 +36,8 @@ def imports(path: Path) -> Iterator[str]:
             if node.module == "advisor":  # a room, or a name of the façade
                 yield from (f"advisor.{a.name}" if a.name in ROOMS else "advisor" for a in node.names)
             else:
-                yield node.module
-
-
-MODULES = {path: ".".join(path.relative_to(ROOT).with_suffix("").parts) for path in sorted(PACKAGE.rglob("*.py"))}
+                modules = (f"{node.module}.{alias.name}" for alias in node.names)
+                yield from {one if one in NAMES else node.module for one in modules}
 
 
 @pytest.mark.parametrize("path", MODULES, ids=MODULES.values())
@@ -112,3 +114,10 @@ def test_listing_findings_and_rules_runs_no_engine(runs: list[int]) -> None:
     for arguments in (["findings"], ["rules"], ["rules", "magnesium.cramps"], ["schema", "advice"]):
         assert CliRunner().invoke(cli, arguments, catch_exceptions=False).exit_code == 0
     assert not runs
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    uses = {name: {used for used in imports(path) if used in NAMES} - {name} for path, name in MODULES.items()}
+    while free := {name for name, used in uses.items() if not used & uses.keys()}:
+        uses = {name: used for name, used in uses.items() if name not in free}
+    assert not uses

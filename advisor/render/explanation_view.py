@@ -9,8 +9,8 @@ import msgspec
 
 from advisor.model.facts import Concluded, Fact
 from advisor.model.knowledge import LEVELS, Answer, Knowledge, Rule
-from advisor.reasoning.evaluation import Evaluation
-from advisor.reasoning.explain import Asked, Change, Explanation, Standing, Way, Why, WhyNot
+from advisor.reasoning.evaluation import Asked, Evaluation, Explanation
+from advisor.reasoning.explain import Change, Standing, Way, Why, WhyNot
 from advisor.reasoning.proofs import Proof
 from advisor.render import phrases
 from advisor.render.advice_view import AdviceView, CareNotice, advice_view
