@@ -53,9 +53,9 @@ def texts(held: Iterable[Any]) -> tuple[str, ...]:
 
 def numeric_tests(*written: str) -> tuple[Fact, ...]:
     """Numeric tests, such as `finding:age>=65`."""
-    found = tuple(map(notation.parse, written))
-    assert all(found), written
-    return found  # type: ignore[return-value]
+    found = [test for text in written if (test := notation.parse(text))]
+    assert [str(test) for test in found] == list(written)
+    return tuple(found)
 
 
 # --- rules

@@ -419,7 +419,7 @@ def test_a_pipe_that_does_not_wait_is_an_error_and_no_end(tmp_path: Path) -> Non
     reading, writing = os.pipe()
     os.set_blocking(reading, False)
     os.write(writing, b'{"findings": []}\n')
-    command = [COMMAND, "batch", "-", "--output", tmp_path / "o.jsonl"]
+    command: list[str | Path] = [COMMAND, "batch", "-", "--output", tmp_path / "o.jsonl"]
     done = subprocess.run(command, stdin=reading, capture_output=True, timeout=PATIENCE)
     os.close(writing)
     os.close(reading)

@@ -26,7 +26,7 @@ from advisor.batch import sinks
 from advisor.batch.chunks import Chunk
 from advisor.batch.decoders import Case, Reader
 from advisor.batch.duplicate_names import Names
-from advisor.batch.mapper import Mapper, Outcome
+from advisor.batch.mapper import Mapper, Outcome, Reject
 from advisor.batch.run import Plan
 from advisor.batch.run import run as run_batch
 from advisor.batch.workers import mapped
@@ -241,7 +241,8 @@ def test_a_case_that_crashes_its_process_is_rejected_and_no_other(knowledge: Kno
     for place in (3, 77, 78, 399):
         records[place] = b'{"case": "deadly", "findings": []}'
     chunks = [chunk(*records[start : start + 40], first=start + 1) for start in range(0, 400, 40)]
-    output, rejected = b"", []
+    output = b""
+    rejected: list[Reject] = []
     for _, outcome in mapped(deadly(Mapper(knowledge, "compact")), chunks, workers=2):
         output += bytes(outcome.output)
         rejected += outcome.rejects
@@ -268,7 +269,7 @@ def test_parquet_bears_a_crash_as_well(knowledge: Knowledge, tmp_path: Path, mon
 
 
 def test_under_nohup_a_hangup_is_nothing(tmp_path: Path) -> None:
-    command = ["nohup", COMMAND, "batch", "-", "--output", tmp_path / "o.jsonl", "--workers", "2"]
+    command: list[str | Path] = ["nohup", COMMAND, "batch", "-", "--output", tmp_path / "o.jsonl", "--workers", "2"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdin
         process.stdin.write(lines(2000))

@@ -127,6 +127,7 @@ def test_a_counterexample_breaks_what_it_is_said_to_break(
     spoilt = advisor.load(folders / "knowledge", folders / "rules")
     (broken, *_) = [proof for proof in checked(folders).proofs if proof.counterexample]
     assert not broken.proved
+    assert broken.counterexample
     findings = broken.counterexample["findings"]
     ours, theirs = advisor.Advisor(knowledge).advise(findings), spoilt.advise(findings)
     assert (ours.care, [n.id for n in ours.nutrients], [c.id for c in ours.cautions]) != (

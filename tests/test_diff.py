@@ -7,6 +7,7 @@ import random
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import oracle
 import pytest
@@ -55,7 +56,7 @@ def mutants(knowledge: Knowledge) -> Iterator[tuple[str, Knowledge]]:
             yield changed("widen", old, with_alternatives(old, *alternatives(old), ("finding:inactivity",)))
 
 
-def agrees_with_the_contract(knowledge: Knowledge, people: list[dict[str, object]]) -> bool:
+def agrees_with_the_contract(knowledge: Knowledge, people: list[oracle.Person]) -> bool:
     """What the tests of the contract ask: the same conclusions, ranks and findings as the table evaluated naively."""
     advising = advisor.Advisor(knowledge)
     for answers in people:
@@ -93,6 +94,16 @@ def test_every_mutant_of_the_rules_is_seen_and_those_that_matter_are_caught(know
     assert differing - caught <= max(1, differing // 20)
 
 
+def standings(advice: advisor.Advice) -> dict[str, dict[str, Any]]:
+    """What an advice says of each thing that can differ, as `diff` tells it."""
+    return {
+        "nutrient": {n.id: {"support": n.support, "matched": list(n.matched)} for n in advice.nutrients},
+        "advice": {item.id: True for item in advice.advice},
+        "caution": {item.id: True for item in advice.cautions},
+        "care": {item.id: item.level for item in advice.care.items},
+    }
+
+
 def test_each_case_shown_differs_as_told_and_is_among_the_smallest(knowledge: Knowledge) -> None:
     rng = random.Random(62)
     for name, mutant in rng.sample(list(mutants(knowledge)), rounds(25, 6)):
@@ -104,15 +115,7 @@ def test_each_case_shown_differs_as_told_and_is_among_the_smallest(knowledge: Kn
             assert sizes == sorted(sizes)
             for case in difference.cases:
                 before, after = old.advise(case.findings), new.advise(case.findings)
-                standing = [
-                    {
-                        "nutrient": {n.id: {"support": n.support, "matched": list(n.matched)} for n in one.nutrients},
-                        "advice": {item.id: True for item in one.advice},
-                        "caution": {item.id: True for item in one.cautions},
-                        "care": {item.id: item.level for item in one.care.items},
-                    }[difference.kind].get(difference.id)
-                    for one in (before, after)
-                ]
+                standing = [standings(one)[difference.kind].get(difference.id) for one in (before, after)]
                 assert standing == [case.before, case.after], name
 
 

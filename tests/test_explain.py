@@ -272,7 +272,7 @@ def test_what_if_tells_exactly_what_differs(advising: advisor.Advisor, knowledge
         answers = oracle.random_answers(rng)
         changed: dict[str, Any] = {}
         for name in rng.sample(oracle.VOCABULARY, rng.randrange(1, 4)):
-            values = {"age": [None, 30, 70], "confirmed_deficiency": [None, ("calcium",), ()]}
+            values: dict[str, list[Any]] = {"age": [None, 30, 70], "confirmed_deficiency": [None, ("calcium",), ()]}
             changed[name] = rng.choice(values.get(name, [True, False, None]))
         then = {k: v for k, v in {**answers, **changed}.items() if v is not None}
         found = what_if(advising, answered(answers, knowledge), changed)
@@ -322,10 +322,16 @@ def test_the_command_answers_each_question_with_one_object(run: Run, file: Path)
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     why, why_not, what_if = map(json.loads, done.stdout.splitlines())
-    reported = {"fact": "finding:fatigue", "rule": None, "because": [], "basis": "reported", "source": []}
+    fatigue: dict[str, Any] = {
+        "fact": "finding:fatigue",
+        "rule": None,
+        "because": [],
+        "basis": "reported",
+        "source": [],
+    }
     assert (why["id"], why["holds"]) == ("potassium", True)
     assert why["proof"] == {
-        "fact": "suggested:potassium", "rule": "potassium.fatigue", "because": [reported], "basis": "stated",
+        "fact": "suggested:potassium", "rule": "potassium.fatigue", "because": [fatigue], "basis": "stated",
         "source": ["table.potassium"],
     }  # fmt: skip
     assert (why_not["id"], why_not["holds"]) == ("vitamin_k_and_warfarin", False)

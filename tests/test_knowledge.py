@@ -94,8 +94,8 @@ def test_no_eight_words_in_a_row_are_the_article_s() -> None:
 def test_every_passage_is_used_or_says_why_not(knowledge: Knowledge) -> None:
     citing: dict[str, set[str]] = {}
     for user, cited in knowledge.citations():
-        for passage in cited:
-            citing.setdefault(passage, set()).add(user)
+        for one in cited:
+            citing.setdefault(one, set()).add(user)
     for name, (_, passage) in knowledge.passage.items():
         assert set(passage.used_by) == citing.get(name, set())
         assert bool(passage.used_by) != bool(passage.background)
@@ -137,9 +137,9 @@ def test_the_words_neither_dose_nor_diagnose_nor_command_nor_promise(path: Path,
 
 
 def test_texts_are_short_enough_for_a_worried_reader(knowledge: Knowledge) -> None:
-    shown = [rationale(rule) for rule in knowledge.rules]
-    for item in (*knowledge.advice, *knowledge.cautions, *knowledge.care, *knowledge.disclaimers):
-        shown.append(item.text)
+    shown = [rationale(rule) for rule in knowledge.rules] + [item.text for item in knowledge.care]
+    for items in (knowledge.advice, knowledge.cautions, knowledge.disclaimers):
+        shown += [item.text for item in items]
     for text in shown:
         assert text.endswith(".")
         for sentence in re.split(r"(?<=[.?])\s", text):

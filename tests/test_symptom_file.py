@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -208,11 +209,12 @@ def test_the_json_schema_allows_exactly_what_is_accepted(document: Any) -> None:
 def test_json_yaml_and_plain_data_are_judged_alike(findings: dict[str, Any]) -> None:
     document = {"findings": findings}
     outcomes: list[object] = []
-    for reading in (
+    readings: list[Callable[[], Answers]] = [
         lambda: read_data(document, KNOWLEDGE),
         lambda: read(json.dumps(document), "x.json"),
         lambda: read(yaml.safe_dump(document, sort_keys=False), "x.yaml"),
-    ):
+    ]
+    for reading in readings:
         try:
             outcomes.append(reading().given)
         except AnswersError as error:
