@@ -17,7 +17,7 @@ from dialogue import FULL, REVIEW, YES_NO, answer, saved, start
 from advisor import files
 
 
-def test_answers_are_saved_and_gone_on_from(tmp_path: Path, run: Run) -> None:
+def test_answers_are_saved_and_can_be_resumed(tmp_path: Path, run: Run) -> None:
     kept = tmp_path / "me.yaml"
     child = start("--save", kept)
     answer(child, *FULL[:3], ("notice otherwise", ""), ("habits", "q"))
@@ -152,7 +152,9 @@ def test_two_results_do_not_share_a_file(run: Run, tmp_path: Path) -> None:
     assert b"name two files" in done.stderr
 
 
-def test_a_file_system_without_links_will_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_can_be_written_where_the_file_system_has_no_links(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def no_links(self: Path, target: Path) -> None:
         raise PermissionError(EPERM, os.strerror(EPERM))
 

@@ -187,7 +187,7 @@ def test_cells_hold_numbers_and_lists_of_nutrients() -> None:
         ("case", "a\nb"),
     ],
 )
-def test_a_cell_that_is_no_answer_rejects_its_row(column: str, cell: str) -> None:
+def test_a_cell_that_is_not_an_answer_rejects_its_row(column: str, cell: str) -> None:
     outcome = row(**{"tingling": "yes", column: cell})
     assert outcome.advised == 0
     assert outcome.output == b""

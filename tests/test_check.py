@@ -30,7 +30,7 @@ def checked(folders: Path) -> Report:
     return check(folders / "knowledge", folders / "rules")
 
 
-def test_what_ships_is_clean_and_proved() -> None:
+def test_the_shipped_rules_are_clean_and_proved() -> None:
     report = check(text=ARTICLE if ARTICLE.exists() else None)
     assert report.faults == ()
     assert report.warnings == ()
@@ -191,7 +191,7 @@ def test_invariants_of_any_shape_are_judged_rightly(
     assert (proof.counterexample and proof.counterexample["findings"]) == counterexample
 
 
-def test_a_finding_no_rule_uses_has_its_say_in_an_invariant(folders: Path) -> None:
+def test_an_invariant_can_name_a_finding_that_no_rule_uses(folders: Path) -> None:
     spoil(folders, "rules/calcium.yaml", "when: brittle_nails", "when: dry_skin")
     path = folders / "knowledge" / "invariants.yaml"
     path.write_text(
@@ -231,7 +231,7 @@ def test_what_is_sampled_still_shows_a_smallest_case_and_possible_numbers(
     assert (monotone.counterexample, monotone.proved) == (None, False)
 
 
-def test_where_nothing_is_said_to_hold_that_is_a_warning(folders: Path) -> None:
+def test_a_rule_base_without_invariants_gets_a_warning(folders: Path) -> None:
     (folders / "knowledge" / "invariants.yaml").unlink()
     report = checked(folders)
     assert report.faults == ()
@@ -331,7 +331,7 @@ def test_sarif_is_what_its_schema_says(spoilt: str | None, run: Run, folders: Pa
     assert bool(sarif["runs"][0]["results"]) == bool(spoilt)
 
 
-def test_a_folder_that_cannot_be_read_is_no_fault_but_an_error(run: Run, tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_read_is_an_error_and_not_a_fault(run: Run, tmp_path: Path) -> None:
     for options in (("--rules", tmp_path / "none"), ("--article", tmp_path / "none.txt")):
         done = run("check", *options)
         assert (done.returncode, done.stdout) == (2, b"")

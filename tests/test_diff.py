@@ -104,7 +104,7 @@ def standings(advice: advisor.Advice) -> dict[str, dict[str, Any]]:
     }
 
 
-def test_each_case_shown_differs_as_told_and_is_among_the_smallest(knowledge: Knowledge) -> None:
+def test_each_case_shown_differs_as_reported_and_is_among_the_smallest(knowledge: Knowledge) -> None:
     rng = random.Random(62)
     for name, mutant in rng.sample(list(mutants(knowledge)), rounds(25, 6)):
         old, new = advisor.Advisor(knowledge), advisor.Advisor(mutant)
@@ -119,7 +119,7 @@ def test_each_case_shown_differs_as_told_and_is_among_the_smallest(knowledge: Kn
                 assert standing == [case.before, case.after], name
 
 
-def test_what_differs_for_any_person_is_told(knowledge: Knowledge) -> None:
+def test_every_difference_for_any_person_is_reported(knowledge: Knowledge) -> None:
     rng = random.Random(63)
     for name, mutant in rng.sample(list(mutants(knowledge)), rounds(12, 4)):
         told = {(one.kind, one.id) for one in compare(knowledge, mutant).differences}
@@ -150,7 +150,7 @@ def test_a_number_that_moves_is_shown_by_the_numbers_between(run: Run, folders: 
     assert one["rules"] == ["vitamin_k2.trial_age"]
 
 
-def test_words_alone_are_no_difference_in_meaning(run: Run, folders: Path) -> None:
+def test_a_change_of_words_alone_is_not_a_difference_in_meaning(run: Run, folders: Path) -> None:
     path = folders / "knowledge" / "guidance.yaml"
     path.write_text(path.read_text().replace("Drink enough", "Do drink enough", 1))
     done = run("diff", ROOT, folders)
@@ -227,7 +227,7 @@ def test_revisions_of_a_repository_can_be_compared(run: Run, folders: Path) -> N
         assert f"there is no revision '{revision}'" in done.stderr.decode()
 
 
-def test_what_cannot_be_compared_ends_with_2(run: Run, tmp_path: Path) -> None:
+def test_folders_that_cannot_be_compared_end_with_2(run: Run, tmp_path: Path) -> None:
     done = run("diff", tmp_path, ROOT)
     assert (done.returncode, done.stdout) == (2, b"")
     assert b"must hold the folders knowledge and rules" in done.stderr

@@ -240,7 +240,7 @@ def test_of_two_tests_of_a_number_only_the_one_that_counts_is_named(knowledge: K
         assert [texts(way.missing) for way in found.ways] == missing
 
 
-def test_one_rule_with_very_many_ways_is_in_nobody_else_s(
+def test_a_rule_with_too_many_support_sets_stops_only_its_own_explanation(
     knowledge: Knowledge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(support_sets, "MOST", 3)
@@ -389,7 +389,7 @@ def test_the_whole_reasoning_goes_down_to_what_was_reported(run: Run, file: Path
     assert [told.index(text) for text in order] == sorted(told.index(text) for text in order)
 
 
-def test_a_question_that_does_not_fit_is_told_so(run: Run, file: Path) -> None:
+def test_a_question_that_does_not_fit_the_result_says_so(run: Run, file: Path) -> None:
     told = run("explain", file, "--why", "calcium", "--why-not", "potassium").stdout.decode()
     assert "You asked why, but it was not concluded." in told
     assert "You asked why not, but it was concluded." in told

@@ -61,7 +61,7 @@ def told(advising: advisor.Advisor, answers: oracle.Person) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("one_by_one", [False, True])
-def test_it_ends_with_exactly_the_advice_that_asking_everything_gives(
+def test_an_interview_ends_with_the_advice_that_asking_everything_gives(
     advising: advisor.Advisor, one_by_one: bool
 ) -> None:
     rng = random.Random(31)
@@ -161,7 +161,7 @@ def test_changing_an_answer_drops_what_no_longer_makes_sense(knowledge: Knowledg
     assert next_id(interview) == "cramps_at_night"
 
 
-def test_it_goes_on_from_answers_given_before(knowledge: Knowledge) -> None:
+def test_an_interview_resumes_from_earlier_answers(knowledge: Knowledge) -> None:
     rng = random.Random(43)
     for _ in range(50):
         who = person(rng)
@@ -213,7 +213,9 @@ def test_why_names_rules_that_the_answer_bears_on(knowledge: Knowledge) -> None:
         ("confirmed_deficiency", ["iron"]),
     ],
 )
-def test_what_does_not_answer_is_refused_and_changes_nothing(knowledge: Knowledge, question: str, value: Any) -> None:
+def test_an_answer_that_does_not_fit_is_refused_and_changes_nothing(
+    knowledge: Knowledge, question: str, value: Any
+) -> None:
     interview = Interview(knowledge)
     with pytest.raises(ValueError, match=question):
         interview.answer(question, value)
@@ -225,7 +227,7 @@ def given(**answers: Any) -> dict[str, Any]:
     return answers
 
 
-def test_other_names_and_answers_are_refused(knowledge: Knowledge) -> None:
+def test_unknown_names_and_answers_are_refused(knowledge: Knowledge) -> None:
     with pytest.raises(ValueError, match="headache"):
         Interview(knowledge).question("headache")
     with pytest.raises(ValueError, match="headache"):

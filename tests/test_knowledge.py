@@ -79,7 +79,7 @@ def test_passages_are_listed_in_the_order_of_the_article(knowledge: Knowledge) -
 
 
 @needs_article
-def test_no_eight_words_in_a_row_are_the_article_s() -> None:
+def test_no_eight_words_in_a_row_are_copied_from_the_article() -> None:
     def words(text: str) -> list[str]:
         return re.findall(r"[a-z0-9']+", text.lower())
 
