@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import random
 import re
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeAlias
+
+Person: TypeAlias = dict[str, Any]  # finding to True, False, a number or a list of nutrients
 
 NUTRIENTS = ["magnesium", "potassium", "calcium", "vitamin_d", "vitamin_b6", "vitamin_b12", "vitamin_k2"]
 SYMPTOMS = (
@@ -107,7 +109,7 @@ class Outcome(NamedTuple):
         return sorted(pairs, key=lambda pair: (-pair[1], NUTRIENTS.index(pair[0])))
 
 
-def evaluate(clauses: list[Clause], answers: dict[str, object]) -> Outcome:
+def evaluate(clauses: list[Clause], answers: Person) -> Outcome:
     """Everything that follows from the answers; each fact carries the reported findings it goes back to."""
     facts: dict[str, set[str]] = {}
     for finding, answer in answers.items():
@@ -138,10 +140,10 @@ def evaluate(clauses: list[Clause], answers: dict[str, object]) -> Outcome:
     return Outcome(fired, matched)
 
 
-def random_answers(rng: random.Random) -> dict[str, object]:
+def random_answers(rng: random.Random) -> Person:
     """A person: any finding may be yes, no or not answered, in any order."""
     share = rng.choice([0.05, 0.15, 0.25, 0.5, 0.9])
-    answers: dict[str, object] = {}
+    answers: Person = {}
     for finding in rng.sample(VOCABULARY, len(VOCABULARY)):
         if finding == "age":
             if rng.random() < 0.6:

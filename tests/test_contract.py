@@ -108,8 +108,8 @@ def test_the_trace_shows_premises_before_their_use_and_leads_to_everything_concl
         answers = oracle.random_answers(rng)
         advice = json.loads(advisor.to_json(advising.advise(answers)))
         held = {f"finding:{finding}" for finding, answer in answers.items() if answer is True}
-        held |= {f"confirmed:{nutrient}" for nutrient in answers.get("confirmed_deficiency", [])}  # type: ignore[attr-defined]
-        if isinstance(answers.get("age"), int) and answers["age"] >= 65:  # type: ignore[operator]
+        held |= {f"confirmed:{nutrient}" for nutrient in answers.get("confirmed_deficiency", [])}
+        if isinstance(answers.get("age"), int) and answers["age"] >= 65:
             held.add("finding:age>=65")
         for number, step in enumerate(advice["trace"], 1):
             assert step["step"] == number
@@ -133,7 +133,7 @@ def test_the_order_of_answers_changes_not_one_byte(advising: advisor.Advisor) ->
         answers = oracle.random_answers(rng)
         shuffled = dict(rng.sample(list(answers.items()), len(answers)))
         if isinstance(answers.get("confirmed_deficiency"), list):
-            confirmed = list(answers["confirmed_deficiency"])  # type: ignore[call-overload]
+            confirmed = list(answers["confirmed_deficiency"])
             shuffled["confirmed_deficiency"] = confirmed[::-1] + confirmed
         assert advisor.to_json(advising.advise(answers)) == advisor.to_json(advising.advise(shuffled))
 
