@@ -10,7 +10,7 @@ import pytest
 from builders import ROOT
 from click.testing import CliRunner
 
-from advisor.cli.main import cli
+from advisor.cli.options import cli
 from advisor.engine.durable import DurableEngine
 
 # Each room may use those before it.

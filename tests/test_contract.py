@@ -105,7 +105,7 @@ def test_the_trace_shows_premises_before_their_use_and_leads_to_everything_concl
         answers = oracle.random_answers(rng)
         advice = json.loads(advisor.to_json(advising.advise(answers)))
         held = {f"finding:{finding}" for finding in oracle.holding(f for f, a in answers.items() if a is True)}
-        held |= {f"confirmed:{nutrient}" for nutrient in answers.get("confirmed_deficiency", [])}  # type: ignore[attr-defined]
+        held |= {f"confirmed:{nutrient}" for nutrient in answers.get("confirmed_deficiency", [])}
         if isinstance(age := answers.get("age"), int):
             held |= {"finding:age>=65"} if age >= 65 else {"finding:age<=17"} if age <= 17 else set()
         for number, step in enumerate(advice["trace"], 1):
@@ -130,7 +130,7 @@ def test_the_order_of_answers_changes_not_one_byte(advising: advisor.Advisor) ->
         answers = oracle.random_answers(rng)
         shuffled = dict(rng.sample(list(answers.items()), len(answers)))
         if isinstance(answers.get("confirmed_deficiency"), list):
-            confirmed = list(answers["confirmed_deficiency"])  # type: ignore[call-overload]
+            confirmed = list(answers["confirmed_deficiency"])
             shuffled["confirmed_deficiency"] = confirmed[::-1] + confirmed
         assert advisor.to_json(advising.advise(answers)) == advisor.to_json(advising.advise(shuffled))
 

@@ -183,7 +183,7 @@ def test_a_case_the_engine_drops_every_time_is_an_error_and_not_a_result(
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, MemoryError, ValueError])
-def test_an_exception_inside_an_action_comes_out(
+def test_an_exception_inside_an_action_reaches_the_caller(
     knowledge: Knowledge, monkeypatch: pytest.MonkeyPatch, error: type[BaseException]
 ) -> None:
     engine = DurableEngine(knowledge.rules)

@@ -15,13 +15,11 @@ import advisor
 from advisor.model.knowledge import Knowledge
 from advisor.reasoning.interview import Interview, Question
 
-People = dict[str, object]
 
-
-def person(rng: random.Random) -> People:
+def person(rng: random.Random) -> oracle.Person:
     """Someone with an answer to everything; None is don't know. Who has cramps at night has cramps."""
     share = rng.choice([0.0, 0.05, 0.2, 0.4, 0.8, 1.0])
-    answers: People = {name: rng.random() < share for name in oracle.VOCABULARY}
+    answers: oracle.Person = {name: rng.random() < share for name in oracle.VOCABULARY}
     answers["age"] = rng.choice([None, rng.randrange(121), 65])
     answers["confirmed_deficiency"] = [n for n in oracle.NUTRIENTS if rng.random() < share / 3]
     for name in rng.sample(oracle.VOCABULARY, 3):
@@ -31,7 +29,7 @@ def person(rng: random.Random) -> People:
     return answers
 
 
-def reply(question: Question, who: People) -> Any:
+def reply(question: Question, who: oracle.Person) -> Any:
     """What a person answers. Whoever does not know something on a checklist leaves it out."""
     if question.kind != "checklist":
         return who[question.findings[0]]
@@ -40,7 +38,7 @@ def reply(question: Question, who: People) -> Any:
     return [finding for finding in question.findings if who[finding]]
 
 
-def held(interview: Interview, who: People) -> list[Question]:
+def held(interview: Interview, who: oracle.Person) -> list[Question]:
     """Hold an interview to its end; return the questions."""
     asked = []
     while question := interview.next():
@@ -49,7 +47,13 @@ def held(interview: Interview, who: People) -> list[Question]:
     return asked
 
 
-def told(advising: advisor.Advisor, answers: People) -> dict[str, Any]:
+def next_id(interview: Interview) -> str:
+    question = interview.next()
+    assert question is not None
+    return question.id
+
+
+def told(advising: advisor.Advisor, answers: oracle.Person) -> dict[str, Any]:
     """All that a person is told, the repetition of the answers apart."""
     known = {name: answer for name, answer in answers.items() if answer is not None}
     advice: dict[str, Any] = json.loads(advisor.to_json(advising.advise(known)))
@@ -57,7 +61,7 @@ def told(advising: advisor.Advisor, answers: People) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("one_by_one", [False, True])
-def test_it_ends_with_exactly_the_advice_that_asking_everything_gives(
+def test_an_interview_ends_with_the_advice_that_asking_everything_gives(
     advising: advisor.Advisor, one_by_one: bool
 ) -> None:
     rng = random.Random(31)
@@ -103,7 +107,8 @@ def test_nothing_is_asked_twice_and_about_how_many_are_left_is_never_far_off(kno
         for _ in range(rounds(200, 30)):
             interview = Interview(knowledge, one_by_one)
             who = person(rng)
-            asked, estimates = [], []
+            asked: list[str] = []
+            estimates: list[int] = []
             while question := interview.next():
                 estimates.append(interview.remaining)
                 asked += question.findings
@@ -138,7 +143,7 @@ def test_going_back_undoes_and_another_answer_plans_anew(knowledge: Knowledge) -
     assert interview.back()
     assert interview.given == before
     interview.answer("muscles", [])
-    assert interview.next().id == "body"  # type: ignore[union-attr]
+    assert next_id(interview) == "body"
     assert interview.back()
     assert interview.back()
     assert not interview.back()
@@ -153,10 +158,10 @@ def test_changing_an_answer_drops_what_no_longer_makes_sense(knowledge: Knowledg
     assert "cramps_at_night" not in interview.answers
     assert interview.next() is None
     interview.answer("muscle_cramps", True)
-    assert interview.next().id == "cramps_at_night"  # type: ignore[union-attr]
+    assert next_id(interview) == "cramps_at_night"
 
 
-def test_it_goes_on_from_answers_given_before(knowledge: Knowledge) -> None:
+def test_an_interview_resumes_from_earlier_answers(knowledge: Knowledge) -> None:
     rng = random.Random(43)
     for _ in range(50):
         who = person(rng)
@@ -208,7 +213,9 @@ def test_why_names_rules_that_the_answer_bears_on(knowledge: Knowledge) -> None:
         ("confirmed_deficiency", ["iron"]),
     ],
 )
-def test_what_does_not_answer_is_refused_and_changes_nothing(knowledge: Knowledge, question: str, value: Any) -> None:
+def test_an_answer_that_does_not_fit_is_refused_and_changes_nothing(
+    knowledge: Knowledge, question: str, value: Any
+) -> None:
     interview = Interview(knowledge)
     with pytest.raises(ValueError, match=question):
         interview.answer(question, value)
@@ -216,13 +223,17 @@ def test_what_does_not_answer_is_refused_and_changes_nothing(knowledge: Knowledg
     assert not interview.back()
 
 
-def test_other_names_and_answers_are_refused(knowledge: Knowledge) -> None:
+def given(**answers: Any) -> dict[str, Any]:
+    return answers
+
+
+def test_unknown_names_and_answers_are_refused(knowledge: Knowledge) -> None:
     with pytest.raises(ValueError, match="headache"):
         Interview(knowledge).question("headache")
     with pytest.raises(ValueError, match="headache"):
         Interview(knowledge).why("headache")
     with pytest.raises(AnswersError, match="age must be a whole number"):
-        Interview(knowledge, start={"age": "abc"})  # type: ignore[dict-item]
-    begun = Interview(knowledge, start={"confirmed_deficiency": ["calcium"], "fatigue": None})  # type: ignore[dict-item]
+        Interview(knowledge, start=given(age="abc"))
+    begun = Interview(knowledge, start=given(confirmed_deficiency=["calcium"], fatigue=None))
     assert begun.answers == {"confirmed_deficiency": ("calcium",)}
     assert begun.given == {"confirmed_deficiency": ("calcium",), "fatigue": None}
