@@ -15,12 +15,13 @@ from advisor.model.knowledge import Knowledge
 from advisor.reasoning.advice import Advice, Disclaimer, Item
 from advisor.reasoning.evaluation import Evaluation
 from advisor.render import nutrient_view, phrases
-from advisor.render.care_view import CareNotice, care_notice
+from advisor.render.care_view import CareNotice, Labels, care_notice
 from advisor.render.citations import Citation, behind_advice, cited
 from advisor.render.nutrient_view import NutrientCard, Overview
 
 # What the article calls the most effective steps, and so what leads; the rest follows in its own order
 _LEADING: Final = ("balanced_diet", "hydrate", "stretch")
+NOTHING: Final = "Nothing was answered."
 NO_NUTRIENT: Final = (
     "What was reported points to none of the nutrients in these rules. That does not mean that nothing is wrong."
 )
@@ -37,7 +38,7 @@ class AdviceView(msgspec.Struct, frozen=True):
 
     case: str
     care: CareNotice
-    reported: tuple[str, ...]  # sentences: what was answered yes, what follows from it, what was answered no
+    reported: tuple[Labels, ...]  # what was answered yes, what follows from it, what was answered no
     cautions: tuple[Item, ...]  # without those that stand on a card alone
     nutrients_heading: str  # empty where nothing is to be said of nutrients
     nutrients_note: str
@@ -92,7 +93,7 @@ def _leading_first(items: tuple[Item, ...]) -> tuple[Item, ...]:
     return tuple(sorted(items, key=lambda item: places.get(item.id, len(places))))
 
 
-def _reported(advice: Advice, knowledge: Knowledge) -> tuple[str, ...]:
+def _reported(advice: Advice, knowledge: Knowledge) -> tuple[Labels, ...]:
     yes: list[str] = []
     no: list[str] = []
     for name, given in advice.answers.items():
@@ -102,12 +103,8 @@ def _reported(advice: Advice, knowledge: Knowledge) -> tuple[str, ...]:
             yes.append(phrases.answer(knowledge, name, given))
         elif name not in advice.implied:  # what holds all the same is not listed under no
             no.append(phrases.answer(knowledge, name, given))
-    said = [phrases.sentence(yes) if yes else "Nothing was answered yes."]
-    if advice.implied:
-        said.append(f"Follows from your answers: {'; '.join(_implied(advice, knowledge))}.")
-    if no:
-        said.append(f"Answered no: {'; '.join(no)}.")
-    return tuple(said)
+    said = (("Reported", yes), ("Follows from your answers", _implied(advice, knowledge)), ("Answered no", no))
+    return tuple(Labels(heading, "; ".join(labels)) for heading, labels in said if labels)
 
 
 def _implied(advice: Advice, knowledge: Knowledge) -> list[str]:

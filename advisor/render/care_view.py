@@ -15,6 +15,13 @@ from advisor.reasoning.evaluation import Evaluation
 from advisor.render import phrases
 
 
+class Labels(msgspec.Struct, frozen=True):
+    """Labels in a line, with what they have in common."""
+
+    heading: str
+    line: str
+
+
 class Lesser(msgspec.Struct, frozen=True):
     """A reason of a lesser level, whose text would contradict the heading it stands under."""
 
@@ -31,7 +38,8 @@ class CareNotice(msgspec.Struct, frozen=True):
     level: Level
     pressing: bool
     heading: str
-    texts: tuple[str, ...]  # first, at level none, which pressing signs were not answered, and which with yes
+    signs: tuple[Labels, ...]  # at level none, before all else: which pressing signs were not answered with no
+    text: str
     reasons: tuple[CareReason, ...]
     others: tuple[Lesser, ...]
     watch_for: tuple[str, ...]  # when to get help at once after all; empty where that is to be done already
@@ -43,13 +51,13 @@ def care_notice(evaluation: Evaluation) -> CareNotice:
     level = knowledge.care_level[advice.care.level]
     pressing = level.id in PRESSING
     signs = _not_answered_no(advice, knowledge) if level.id == "none" else ()
-    text = (signs and level.text_unanswered) or level.text
     labels = {item.id: item.label for item in knowledge.care}
     return CareNotice(
         level=level.id,
         pressing=pressing,
         heading=(signs and level.heading_unanswered) or level.heading,
-        texts=(*signs, text) if text else signs,
+        signs=signs,
+        text=(signs and level.text_unanswered) or level.text or "",
         reasons=tuple(item for item in advice.care.items if item.level == level.id),
         others=tuple(Lesser(item.id, labels[item.id]) for item in advice.care.items if item.level != level.id),
         watch_for=() if pressing else tuple(_sign(item) for item in advice.care.watch_for),
@@ -60,15 +68,16 @@ def _sign(item: WatchFor) -> str:
     return f"{item.sign} (an emergency)" if item.level == "emergency" else item.sign
 
 
-def _not_answered_no(advice: Advice, knowledge: Knowledge) -> tuple[str, ...]:
-    """Return sentences on the pressing signs that were not answered no, by which there is no all-clear.
+def _not_answered_no(advice: Advice, knowledge: Knowledge) -> tuple[Labels, ...]:
+    """Return the pressing signs for which there is no all-clear.
 
     A yes is one of them: not every sign brings up a reason by itself.
     """
-    answers, unanswered = advice.answers, advice.care.unanswered
-    yes = [n for n in knowledge.pressing_signs if answers.get(n) is not False and n not in unanswered]
+    unanswered = advice.care.unanswered
+    denied = {name for name, given in advice.answers.items() if given is False} - set(advice.implied)
+    yes = [name for name in knowledge.pressing_signs if name not in denied and name not in unanswered]
     return tuple(
-        f"{how}: {'; '.join(phrases.lower_first(knowledge.finding[name].label) for name in names)}."
+        Labels(how, "; ".join(phrases.labels(knowledge, names)))
         for how, names in (("Not answered", unanswered), ("Answered yes", yes))
         if names
     )

@@ -108,8 +108,7 @@ def reasoning(evaluation: Evaluation, shown: AdviceView) -> Iterator[Section]:
 
 
 def _nothing(shown: AdviceView) -> str:
-    care = shown.care.texts if shown.care.level == "none" else ()
-    return " ".join((shown.nutrients_note, *care))
+    return f"{shown.nutrients_note} {shown.care.text}" if shown.care.level == "none" else shown.nutrients_note
 
 
 def _asked(asked: Asked, evaluation: Evaluation, pressing: bool) -> Iterator[Section]:

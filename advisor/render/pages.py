@@ -19,7 +19,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from markupsafe import Markup
 
 from advisor.model.knowledge import Knowledge
-from advisor.render.advice_view import AdviceView
+from advisor.render.advice_view import NOTHING, AdviceView
 from advisor.render.branches import Section, legend
 from advisor.render.citations import Citation
 from advisor.render.explanation_view import ExplanationView
@@ -77,10 +77,11 @@ def markdown_link(address: str) -> str:
 
 
 def _advice(shown: AdviceView, sections: Sequence[Section]) -> dict[str, object]:
-    """Return what the templates show of an advice. The mark for our reading is explained once, what is said said once."""
+    """Return what the templates show of an advice. The mark for our reading is explained only once."""
     reading = "" if shown.legend else legend(sections)
     reasoning = [part for part in sections if part.branches]
-    return {"shown": shown, "sections": reasoning, "legend": reading, **_closing(shown.sources, shown)}
+    values = {"shown": shown, "nothing": NOTHING, "sections": reasoning, "legend": reading}
+    return {**values, **_closing(shown.sources, shown)}
 
 
 def _explanation(view: ExplanationView) -> dict[str, object]:

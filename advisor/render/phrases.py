@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from advisor.model.facts import Concluded, Conclusion, Fact
@@ -93,9 +93,9 @@ def joined(parts: Sequence[str]) -> str:
     return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
 
 
-def sentence(parts: Sequence[str]) -> str:
-    """Return labels as a sentence: `Cramps at night; dry skin.`."""
-    return f"{capital('; '.join(parts))}."
+def labels(knowledge: Knowledge, findings: Iterable[str]) -> list[str]:
+    """Return the labels of findings as they read in a list inside a line."""
+    return [lower_first(knowledge.finding[name].label) for name in findings]
 
 
 def lower_first(label: str) -> str:

@@ -14,7 +14,7 @@ from rich.text import Text
 from advisor.reasoning.advice import Disclaimer
 from advisor.reasoning.evaluation import Evaluation
 from advisor.render import phrases
-from advisor.render.advice_view import AdviceView, advice_view
+from advisor.render.advice_view import NOTHING, AdviceView, advice_view
 from advisor.render.care_view import CareNotice
 from advisor.render.citations import Citation
 from advisor.render.layout import bulleted, referenced
@@ -56,8 +56,10 @@ def section(title: str, texts: Iterable[str]) -> Iterator[RenderableType]:
 def care(notice: CareNotice) -> Iterator[RenderableType]:
     """Yield the notice whether to seek care."""
     yield Text(notice.heading.upper() if notice.pressing else notice.heading, style=_CARE_STYLE[notice.level])
-    for text in notice.texts:
-        yield _indented(Text(text))
+    for signs in notice.signs:
+        yield from (_indented(_labelled(signs.heading, signs.line)), Text())
+    if notice.text:
+        yield _indented(Text(notice.text))
     if notice.reasons:
         yield bulleted(item.text for item in notice.reasons)
     yield from section(notice.others_heading, (item.label for item in notice.others))
@@ -67,7 +69,9 @@ def care(notice: CareNotice) -> Iterator[RenderableType]:
 def _reported(shown: AdviceView) -> Iterator[RenderableType]:
     yield from heading(f"{shown.reported_heading} ({shown.case})")
     for said in shown.reported:
-        yield _indented(Text(said))
+        yield _indented(_labelled(said.heading, said.line))
+    if not shown.reported:
+        yield _indented(Text(NOTHING))
 
 
 def _nutrients(shown: AdviceView) -> Iterator[RenderableType]:
@@ -88,8 +92,11 @@ def _nutrients(shown: AdviceView) -> Iterator[RenderableType]:
 def _fields(card: NutrientCard) -> Iterator[RenderableType]:
     for caution in card.cautions:
         yield Text.assemble(("Careful: ", "bold yellow"), caution.text)
-    yield Text("Why:", style="bold")
-    yield bulleted(card.why)
+    if len(card.why) == 1:
+        yield _labelled("Why", *card.why)
+    else:
+        yield Text("Why:", style="bold")
+        yield bulleted(card.why)
     yield _labelled("Evidence", card.evidence)
     yield _labelled("In food", card.foods)
     yield _labelled("Ask your doctor", card.ask)
