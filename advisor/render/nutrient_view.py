@@ -90,7 +90,7 @@ def on_cards_alone(advice: Advice, knowledge: Knowledge) -> set[str]:
 def order_note(advice: Advice) -> str:
     """Return what the order of the nutrients means, and what it does not."""
     if len(advice.nutrients) == 1:
-        return "That it is listed does not say how likely it is to be the cause."
+        return "This does not say how likely it is to be the cause."
     said = ["Listed by how many of the things you reported point to each."]
     if shared_ranks(advice):
         said.append("An equals sign marks a shared place.")
