@@ -9,6 +9,7 @@ from typing import Any
 import oracle
 import pytest
 from builders import AnswersError, alternatives
+from sizes import rounds
 
 import advisor
 from advisor.model.knowledge import Knowledge
@@ -60,7 +61,7 @@ def test_it_ends_with_exactly_the_advice_that_asking_everything_gives(
     advising: advisor.Advisor, one_by_one: bool
 ) -> None:
     rng = random.Random(31)
-    for _ in range(2_500):
+    for _ in range(rounds(2_500, 250)):
         who = person(rng)
         interview = Interview(advising.knowledge, one_by_one)
         held(interview, who)
@@ -70,7 +71,7 @@ def test_it_ends_with_exactly_the_advice_that_asking_everything_gives(
 def test_what_is_asked_can_change_the_advice_and_what_is_not_asked_cannot(advising: advisor.Advisor) -> None:
     rng = random.Random(37)
     knowledge = advising.knowledge
-    for _ in range(120):
+    for _ in range(rounds(120, 40)):
         who = person(rng)
         interview = Interview(knowledge, one_by_one=rng.random() < 0.5)
         for _ in range(rng.randrange(12)):
@@ -99,7 +100,7 @@ def test_what_is_asked_can_change_the_advice_and_what_is_not_asked_cannot(advisi
 def test_nothing_is_asked_twice_and_about_how_many_are_left_is_never_far_off(knowledge: Knowledge) -> None:
     rng = random.Random(41)
     for one_by_one, tolerance in ((False, 2), (True, 8)):
-        for _ in range(200):
+        for _ in range(rounds(200, 30)):
             interview = Interview(knowledge, one_by_one)
             who = person(rng)
             asked, estimates = [], []

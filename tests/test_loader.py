@@ -3,12 +3,14 @@
 # ruff: noqa: E501
 from __future__ import annotations
 
+import os
 import shutil
+from errno import ENOENT
 from pathlib import Path
 
 import pytest
 from builders import KnowledgeError, alternatives, said, spoil
-from conftest import Run
+from command import Run
 
 import advisor
 from advisor.source.loader import load
@@ -41,11 +43,11 @@ FAULTS = {
     "impossible age": ("rules/vitamin_k2.yaml", "age >= 65", "age > 120", 0, "can never hold"),
     "comparison of a yes": ("rules/vitamin_k2.yaml", "age >= 65", "fatigue >= 65", 0, "unknown number"),
     "list as yes or no": ("rules/magnesium.yaml", "when: confirmed:magnesium", "when: confirmed_deficiency", 0, "'confirmed:"),
-    "empty any": ("rules/cautions.yaml", "any: [takes_medicines, takes_warfarin]", "any: []", 0, "needs a list"),
-    "any and all": ("rules/cautions.yaml", "      any: [takes_medicines, takes_warfarin]", "      any: [fatigue]\n      all: [fatigue]", -1, "a condition is"),
-    "not": ("rules/cautions.yaml", "any: [takes_medicines, takes_warfarin]", "not: [fatigue]", -1, "a condition is"),
-    "derive a bare name": ("rules/lifestyle.yaml", "derive: finding:muscle_cramps", "derive: muscle_cramps", 0, "not a fact in full"),
-    "derive a suggestion": ("rules/lifestyle.yaml", "derive: finding:muscle_cramps", "derive: suggested:calcium", 0, "not a fact in full"),
+    "empty any": ("rules/care.yaml", "any: [muscle_wasting, muscle_weakness]", "any: []", 0, "needs a list"),
+    "any and all": ("rules/care.yaml", "      any: [muscle_wasting, muscle_weakness]", "      any: [fatigue]\n      all: [fatigue]", -1, "a condition is"),
+    "not": ("rules/care.yaml", "any: [muscle_wasting, muscle_weakness]", "not: [fatigue]", -1, "a condition is"),
+    "derive a bare name": ("rules/lifestyle.yaml", "derive: derived:electrolyte_imbalance_risk", "derive: muscle_cramps", 0, "not a fact in full"),
+    "derive a suggestion": ("rules/lifestyle.yaml", "derive: derived:electrolyte_imbalance_risk", "derive: suggested:calcium", 0, "not a fact in full"),
     "example unknown": ("rules/care.yaml", "- [one_leg_swollen_warm_or_red]", "- [one_leg_swollen]", 0, "unknown finding"),
     "example wrong": ("rules/vitamin_k2.yaml", "age: 65}", "age: old}", 0, "age must be a whole number"),
     "no example": ("rules/care.yaml", "examples:\n      - [one_leg_swollen_warm_or_red]", "examples: []", 0, "at least one"),
@@ -66,26 +68,33 @@ FAULTS = {
     "name as number": ("knowledge/nutrients.yaml", "name: Calcium", "name: 20", 0, "must be a text"),
     "nutrient twice": ("knowledge/nutrients.yaml", "- id: potassium", "- id: magnesium", 0, "defined twice"),
     "care level none": ("knowledge/guidance.yaml", "level: emergency", "level: none", 0, "unknown care level 'none'"),
-    "care level lacking": ("knowledge/guidance.yaml", "  - id: urgent\n    heading: Get medical help urgently\n", "", None, "'care_levels' lacks 'urgent'"),
+    "care level lacking": ("knowledge/guidance.yaml", "  - id: urgent\n    heading: Get medical help urgently\n", "  - id: urgnet\n    heading: Get medical help urgently\n", None, "'care_levels' lacks 'urgent'"),
     "kind unknown": ("knowledge/findings.yaml", "kind: number", "kind: numeric", 0, "unknown kind of answer"),
     "limits reversed": ("knowledge/findings.yaml", "maximum: 120", "maximum: -1", -3, "minimum above its maximum"),
     "limit as text": ("knowledge/findings.yaml", "maximum: 120", "maximum: old", 0, "must be a whole number"),
     "finding twice": ("knowledge/findings.yaml", "id: poor_diet", "id: fatigue", 0, "defined twice"),
     "second list": ("knowledge/findings.yaml", "      - id: cramps_persist\n", "      - id: cramps_persist\n        kind: nutrients\n", 0, "only one finding"),
-    "disclaimer missing": ("knowledge/guidance.yaml", "  - id: results_vary\n", "  - id: results_may_vary\n", None, "every output carries all four"),
-    "escaped control": ("knowledge/about.yaml", "version: 1.0.0", 'version: "\\e[31m"', 0, "control character (U+001B)"),
+    "disclaimer missing": ("knowledge/guidance.yaml", "  - id: results_vary\n", "  - id: results_may_vary\n", None, "every output carries all of them"),
+    "escaped control": ("knowledge/about.yaml", "version: 2.0.0", 'version: "\\e[31m"', 0, "control character (U+001B)"),
     "too many conditions": ("rules/care.yaml", "when: one_leg_swollen_warm_or_red", "when: {all: [" + ", ".join(f"age >= {n}" for n in range(17)) + "]}", -1, "joins 17 conditions; the engine holds 16"),
     "too many alternatives": ("rules/care.yaml", "when: one_leg_swollen_warm_or_red", "when: {all: [" + ", ".join(f"any: [age > {n}, age > {n + 20}]".join("{}") for n in range(8)) + "]}", -1, "more than 255 alternatives"),
     "a long list": ("rules/care.yaml", "when: one_leg_swollen_warm_or_red", "when: {any: [" + "fatigue, " * 50_000 + "]}", -1, "more than 255 alternatives"),
     "screen of a stranger": ("knowledge/interview.yaml", "findings: [age]", "findings: [aeg]", 0, "unknown finding 'aeg' (did you mean 'age'"),
     "finding not asked": ("knowledge/interview.yaml", "findings: [age]", "findings: [fatigue]", None, "no screen asks age"),
-    "finding asked twice": ("knowledge/interview.yaml", "findings: [kidney_disease,", "findings: [fatigue, kidney_disease,", -2, "which screen 'body' asks already"),
-    "age in a checklist": ("knowledge/interview.yaml", "findings: [fatigue,", "findings: [age, fatigue,", -2, "needs a screen of its own"),
+    "finding asked twice": ("knowledge/interview.yaml", "findings: [pregnant,", "findings: [fatigue, pregnant,", -2, "which screen 'body' asks already"),
+    "age in a checklist": ("knowledge/interview.yaml", "findings: [numbness_or_swelling,", "findings: [age, numbness_or_swelling,", -2, "needs a screen of its own"),
     "only after a stranger": ("knowledge/findings.yaml", "only_after: muscle_cramps", "only_after: muscle_cramp", 0, "unknown earlier finding 'muscle_cramp'"),
     "a question never shown": ("knowledge/interview.yaml", "  - id: age\n", "  - id: age\n    question: How old?\n", 0, "never shown"),
-    "a checklist without question": ("knowledge/interview.yaml", "    question: Which of these describe your habits?\n", "", -1, "lacks 'question'"),
+    "a checklist without question": ("knowledge/interview.yaml", "    question: Are any of these true of your habits?\n", "", -1, "lacks 'question'"),
+    "implies a stranger": ("knowledge/findings.yaml", "implies: [takes_medicines]", "implies: [takes_medicine]", 0, "unknown finding of yes or no"),
+    "implies itself": ("knowledge/findings.yaml", "implies: [takes_medicines]", "implies: [takes_warfarin]", None, "implies itself"),
+    "about a stranger": ("knowledge/guidance.yaml", "about: [potassium]", "about: [potasium]", 0, "unknown nutrient 'potasium'"),
+    "flag as text": ("knowledge/interview.yaml", "pressing: true", "pressing: very", 0, "must be yes or no"),
+    "a sign below urgent": ("knowledge/guidance.yaml", "    label: Cramps that disturb sleep\n", "    label: Cramps that disturb sleep\n    sign: cramps disturb sleep\n", None, "which is for emergency and urgent items"),
+    "an urgent item without sign": ("knowledge/guidance.yaml", "    sign: one leg is swollen, warm, red or darker\n", "", None, "lacks 'sign'"),
+    "half an all-clear": ("knowledge/guidance.yaml", "    heading_unanswered: This is not an all-clear\n", "", None, "lacks 'heading_unanswered'"),
     "only after itself": ("knowledge/findings.yaml", "only_after: muscle_cramps", "only_after: cramps_at_night", 0, "unknown earlier finding"),
-    "version missing": ("knowledge/about.yaml", "version: 1.0.0", "verzion: 1.0.0", 0, "no key 'verzion'"),
+    "version missing": ("knowledge/about.yaml", "version: 2.0.0", "verzion: 2.0.0", 0, "no key 'verzion'"),
     "not utf-8": ("rules/care.yaml", "because: One leg", "because: \udce9ine", 0, "not UTF-8"),
     "control character": ("rules/care.yaml", "because: One leg", "because: \x1b[31mOne leg", 0, "control character"),
 }  # fmt: skip
@@ -128,7 +137,7 @@ def test_missing_folders_are_named(tmp_path: Path, run: Run) -> None:
     assert done.returncode == 2
     assert done.stderr.decode().splitlines() == [
         f"{tmp_path}: holds no .yaml files",
-        f"{tmp_path / 'none'}: cannot be read: No such file or directory",
+        f"{tmp_path / 'none'}: cannot be read: {os.strerror(ENOENT)}",
     ]
 
 

@@ -5,10 +5,13 @@
         interview.answer(question.id, ...)   # True, False or None; a number; the options chosen
     evaluation = app.evaluate(interview.answers)
 
-Something is asked only while its answer can still change the advice. That is worked out from the rules: a finding
-matters as long as some match of some rule names it and everything else in that match is still possible. Rules only
-ever add to what is concluded, so what is no longer possible stays so, and what is left out could not have changed a
-word.
+A question is asked only while its answer can still change the advice. The rules tell: a finding matters as long as
+some alternative of some rule names it and every other fact in that alternative is still possible. Rules only ever add
+to what is concluded, so a fact that is no longer possible stays so, and a question that is left out could not have
+changed a word.
+
+A worked example: someone answers no to muscle cramps. The rule `muscle_cramps and poor_diet -> vitamin B6` can no
+longer fire, but `poor_diet -> balanced diet` can, so the question about the diet is still asked.
 """
 
 from __future__ import annotations
@@ -59,10 +62,10 @@ class Interview:
     """What was answered so far, and what is still to ask."""
 
     def __init__(self, knowledge: Knowledge, one_by_one: bool = False, start: Given | None = None) -> None:
-        """Begin, or go on from answers given before (`start`; None for what is known to be unknown).
+        """Begin, or resume from the answers in `start` (None for a question answered with don't know).
 
         With `one_by_one`, findings that stand on one screen are asked one at a time. Raises AnswersError where `start`
-        holds what is no answer.
+        holds something that is not an answer.
         """
         self.knowledge = knowledge
         self._one_by_one = one_by_one
@@ -121,7 +124,7 @@ class Interview:
         recorded = _recorded(self.knowledge, question, value)
         self._steps.append(dict(self._given))
         self._given.update(recorded)
-        for finding in self.knowledge.findings:  # what makes no sense any more is taken back
+        for finding in self.knowledge.findings:  # findings that depend on one answered no are dropped
             if finding.only_after in recorded and recorded[finding.only_after] is False and finding.id not in recorded:
                 self._given.pop(finding.id, None)
 
