@@ -15,11 +15,11 @@ def changed(change: Change, subject: str, explanation: Explanation) -> str:
         return f"It would say “{care_notice(then).heading}” instead of “{care_notice(now).heading}”"
     old, new = shared_ranks(now.advice), shared_ranks(then.advice)
     if isinstance(before, Standing) and isinstance(after, Standing):
-        moves = []
+        moves, places = [], (_place(before, old), _place(after, new))
         if before.support != after.support:
             moves.append(f"{_things(after)} would point to it instead of {before.support}")
-        if before.rank != after.rank:
-            moves.append(f"it would have {_place(after, new)} instead of {_place(before, old)}")
+        if places[0] != places[1]:
+            moves.append(f"it would have {places[1]} instead of {places[0]}")
         return f"{subject}: {', and '.join(moves)}"
     if isinstance(after, Standing):
         return f"{subject} would come up: {_things(after)} would point to it, and it would have {_place(after, new)}"
