@@ -1,6 +1,7 @@
-"""Files that appear whole or not at all, and replace nothing unless that is wanted.
+"""Files that are written completely or not at all, and that replace an existing file only if asked to.
 
-A link is followed, so that what it points to is written; what is not a regular file (a device, a pipe) is refused.
+Links are followed: the file that a link points to is the one that is written. Whatever exists and is not a regular file
+(a device, a pipe, a folder) is refused.
 """
 
 from __future__ import annotations
@@ -16,9 +17,9 @@ from advisor.diagnostics import Diagnostic, Location, OutputError, printable
 
 
 def identity(file: Path | int) -> object:
-    """Return what tells a file (by name or descriptor) from all others; None for what is no regular file.
+    """Return a value that two names or descriptors share if they mean the same file; None if it is not a regular file.
 
-    Of a file that is not there yet, its name with all links followed.
+    For a file that does not exist yet, this is its name with all links followed.
     """
     try:
         status = os.stat(file)  # noqa: PTH116
@@ -28,16 +29,16 @@ def identity(file: Path | int) -> object:
 
 
 def check_writable(path: Path) -> None:
-    """Find out now whether a file can be written under the name `path`. Raises OutputError where it cannot."""
+    """Raise OutputError if a file cannot be written under the name `path`, so that nobody learns it only at the end."""
     target = _followed(path)
     if not target.name:
-        raise _unwritable(path, "it is no name of a file")
+        raise _unwritable(path, "it is not the name of a file")
     if target.is_dir():
         raise _unwritable(path, "it is a folder")
     if target.exists() and not target.is_file():
         raise _unwritable(path, "it is not a regular file")
     try:
-        handle, temporary = _beside(target)
+        handle, temporary = _temporary_beside(target)
         os.close(handle)
         temporary.unlink()
     except OSError as error:
@@ -45,66 +46,68 @@ def check_writable(path: Path) -> None:
 
 
 def write(path: Path, content: bytes, replace: bool) -> None:
-    """Write a file in full under its name, or leave everything as it was.
+    """Write a file completely, or leave everything as it was.
 
-    Without `replace`, a file that has come to stand there is kept. Raises OutputError where it cannot be written.
+    Without `replace`, an existing file is kept, even one that was created in the meantime. Raises OutputError if the
+    file cannot be written.
     """
-    with Whole(path, replace) as whole:
-        whole.write(content)
-        whole.finish()
-        whole.appear()
+    with AtomicFile(path, replace) as file:
+        file.write(content)
+        file.finish()
+        file.commit()
 
 
-class Whole:
-    """A file that is written bit by bit and appears under its name only when it is complete.
+class AtomicFile:
+    """A file that is written piece by piece and gets its name only when it is complete.
 
-    Until then it stands beside, under another name; leaving the `with` block before it has appeared takes that away. It
-    is taken in two steps so that several files can appear together: all of them `finish`, then all `appear`. Whatever
-    goes wrong is raised as OutputError.
+    Until `commit`, the content is in a temporary file in the same folder, which is removed when the `with` block ends
+    without a commit. There are two steps, `finish` (everything is on the disk) and `commit` (it has its name), so that
+    several files can appear together: a full disk shows in the first step, when none of them has appeared yet. Every
+    failure is raised as OutputError.
     """
 
     def __init__(self, path: Path, replace: bool = True) -> None:
-        """Begin a file; without `replace`, one that has come to stand there by the end is kept."""
+        """Start a file; without `replace`, an existing file is kept, even one that was created in the meantime."""
         self._path, self._replace = path, replace
         self._target = _followed(path)
-        with self.explained():
-            handle, self._temporary = _beside(self._target)
+        with self.errors_explained():
+            handle, self._temporary = _temporary_beside(self._target)
             self.stream = os.fdopen(handle, "wb")
 
-    def __enter__(self) -> Whole:
+    def __enter__(self) -> AtomicFile:
         return self
 
     def __exit__(self, *failure: object) -> None:
         with contextlib.suppress(OSError):
             self.stream.close()
-        with contextlib.suppress(OSError):  # it is there only where it has not appeared
+        with contextlib.suppress(OSError):  # after a commit there is no temporary file
             self._temporary.unlink()
 
     def write(self, content: bytes | memoryview) -> None:
-        """Write the next bit."""
-        with self.explained():
+        """Write the next piece."""
+        with self.errors_explained():
             self.stream.write(content)
 
     def finish(self) -> None:
-        """Have everything reach the disk."""
-        with self.explained():
+        """Make sure that everything is on the disk."""
+        with self.errors_explained():
             self.stream.flush()
             os.fsync(self.stream.fileno())
             self.stream.close()
 
-    def appear(self) -> None:
+    def commit(self) -> None:
         """Give the finished file its name."""
-        with self.explained():
+        with self.errors_explained():
             if self._replace:
-                with contextlib.suppress(OSError):  # the file may be gone, or its mode not ours to give
+                with contextlib.suppress(OSError):  # there may be no file to replace, or its mode is not ours to copy
                     self._temporary.chmod(self._target.stat().st_mode & 0o777)
                 self._temporary.replace(self._target)
             else:
                 _take_free_name(self._temporary, self._target)
 
     @contextlib.contextmanager
-    def explained(self) -> Iterator[None]:
-        """Turn what the operating system says of this file into a OutputError."""
+    def errors_explained(self) -> Iterator[None]:
+        """Turn an error of the operating system about this file into an OutputError."""
         try:
             yield
         except FileExistsError:
@@ -119,19 +122,19 @@ def _followed(path: Path) -> Path:
     return Path(os.path.realpath(path))
 
 
-def _beside(target: Path) -> tuple[int, Path]:
+def _temporary_beside(target: Path) -> tuple[int, Path]:
     """Create a temporary file in the folder of `target`, with the mode that new files have."""
     temporary = target.parent / f".{target.name[:40]}.{secrets.token_hex(6)}"
     return os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666), temporary
 
 
 def _take_free_name(temporary: Path, target: Path) -> None:
-    """Give a file its name. Raises FileExistsError where the name is taken."""
+    """Rename a file, but never over another one. Raises FileExistsError if the name is taken."""
     try:
         target.hardlink_to(temporary)
     except FileExistsError:
         raise
-    except OSError:  # the file system knows no links: claim the name first, then take it over
+    except OSError:  # this file system has no hard links: claim the name with an empty file, then replace that
         os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))
         temporary.replace(target)
 

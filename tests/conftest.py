@@ -1,22 +1,31 @@
-"""What the tests share: the shipped knowledge, and the installed command run as a person runs it."""
+"""What the tests share: the shipped knowledge, and the command run as a person runs it."""
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-from collections.abc import Callable, Mapping
-from pathlib import Path
-
 import builders
+import hypothesis
 import pytest
+import sizes
+from command import Run, in_process, in_this_process
 
 import advisor
 from advisor.model.knowledge import Knowledge
 
-ROOT = builders.ROOT
-COMMAND = Path(sys.executable).parent / "nutrient-advisor"
-Run = Callable[..., subprocess.CompletedProcess[bytes]]
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--exhaustive",
+        action="store_true",
+        help="try all cases and sizes, with every command in a process of its own",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    sizes.EXHAUSTIVE = bool(config.getoption("--exhaustive"))
+    # a busy machine is slow, which is no fault of the code
+    slow = [hypothesis.HealthCheck.too_slow]
+    hypothesis.settings.register_profile("any machine", deadline=None, suppress_health_check=slow)
+    hypothesis.settings.load_profile("any machine")
 
 
 @pytest.fixture(scope="session")
@@ -30,22 +39,18 @@ def knowledge(advising: advisor.Advisor) -> Knowledge:
 
 
 @pytest.fixture
-def folders(tmp_path: Path) -> Path:
+def folders(tmp_path: builders.Path) -> builders.Path:
     """A copy of the shipped knowledge and rules, to spoil."""
     return builders.copy_of_shipped(tmp_path)
 
 
 @pytest.fixture(scope="session")
 def run() -> Run:
-    """Run the installed command in a process of its own; its output comes back as bytes."""
-    assert COMMAND.exists(), "the tests run the installed command: install the project first (see the README)"
+    """Run the command, for what it prints and returns: in this process, which is quick, unless with --exhaustive."""
+    return in_process if sizes.EXHAUSTIVE else in_this_process
 
-    def run_command(
-        *arguments: str | Path, stdin: bytes = b"", env: Mapping[str, str] | None = None, cwd: Path = ROOT
-    ) -> subprocess.CompletedProcess[bytes]:
-        clean = {k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "FORCE_COLOR", "COLUMNS")}
-        return subprocess.run(
-            [COMMAND, *arguments], input=stdin, capture_output=True, env={**clean, **(env or {})}, cwd=cwd, timeout=60
-        )
 
-    return run_command
+@pytest.fixture(scope="session")
+def run_apart() -> Run:
+    """Run the installed command in a process of its own, whatever the size of the run."""
+    return in_process

@@ -2,36 +2,26 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pexpect
 import yaml
-from conftest import COMMAND, ROOT
+from command import in_terminal
 
 LIST = "0: none\\): "
 YES_NO = "y or n: "
+REVIEW = "Enter or a number: "
+PROMPT = f"{LIST}|{YES_NO}|{REVIEW}|a number from [0-9]+ to [0-9]+: "
 
 
-def start(*arguments: str | Path, columns: int = 80, env: dict[str, str] | None = None) -> pexpect.spawn:
-    clean = {k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "COLUMNS")}
-    child: pexpect.spawn = pexpect.spawn(
-        str(COMMAND), ["ask", *map(str, arguments)], cwd=str(ROOT), dimensions=(40, columns), timeout=30,
-        encoding="utf-8", env={**clean, "TERM": "xterm", "NO_COLOR": "1", **(env or {})},
-    )  # fmt: skip
-    return child
+def start(*arguments: str | Path, columns: int = 80) -> pexpect.spawn[str]:
+    return in_terminal("ask", *arguments, columns=columns, env={"NO_COLOR": "1"})
 
 
-def answer(child: pexpect.spawn, *pairs: tuple[str, str]) -> None:
+def answer(child: pexpect.spawn[str], *pairs: tuple[str, str]) -> None:
     for expected, line in pairs:
         child.expect(expected)
         child.sendline(line)
-
-
-def end(child: pexpect.spawn) -> tuple[int | None, str]:
-    child.expect(pexpect.EOF)
-    child.close()
-    return child.exitstatus, str(child.before)
 
 
 FULL = [
@@ -44,7 +34,7 @@ FULL = [
     ("apply to you\\?", "3"),
     ("How old are you, in whole years\\?", " 70 "),
     ("that you lack any", ""),
-    ("Enter or a number: ", ""),
+    (REVIEW, ""),
 ]
 
 

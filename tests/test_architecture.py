@@ -65,9 +65,7 @@ def test_no_function_is_longer_than_a_screen() -> None:
         f"{MODULES[path]}.{node.name}: {node.end_lineno - node.lineno + 1} lines"
         for path in MODULES
         for node in ast.walk(ast.parse(path.read_text("utf-8")))
-        if isinstance(node, ast.FunctionDef)
-        and node.end_lineno
-        and node.end_lineno - node.lineno >= 60
+        if isinstance(node, ast.FunctionDef) and node.end_lineno and node.end_lineno - node.lineno >= 60
     ]
     assert not long
 
@@ -87,6 +85,7 @@ def runs(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 
 EXAMPLE = str(ROOT / "examples" / "night-cramps.yaml")
+FORMS = ("text", "json", "markdown", "html", "dot", "mermaid")
 ASKED = ["--why", "magnesium", "--why-not", "vitamin_b6", "--why-not", "clot_signs"]
 
 
@@ -95,9 +94,9 @@ ASKED = ["--why", "magnesium", "--why-not", "vitamin_b6", "--why-not", "clot_sig
     [
         *((["advise", EXAMPLE, "--format", form], 1) for form in ("text", "json", "markdown", "html")),
         (["advise", EXAMPLE, "--trace"], 1),
-        *((["explain", EXAMPLE, "--format", form], 1) for form in ("text", "json", "markdown", "html", "dot", "mermaid")),
-        *((["explain", EXAMPLE, *ASKED, "--format", form], 1) for form in ("text", "json", "html")),
-        *((["explain", EXAMPLE, *ASKED, "--what-if", "age=40", "--format", form], 2) for form in ("text", "json", "html")),
+        *((["explain", EXAMPLE, "--format", form], 1) for form in FORMS),
+        *((["explain", EXAMPLE, *ASKED, "--format", form], 1) for form in FORMS),
+        *((["explain", EXAMPLE, *ASKED, "--what-if", "age=40", "--format", form], 2) for form in FORMS),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else None,
 )  # fmt: skip

@@ -9,8 +9,9 @@ from pathlib import Path
 import oracle
 import pytest
 import yaml
-from conftest import Run
-from dialogue import FULL, LIST, YES_NO, answer, end, saved, start
+from command import Run, at_end
+from dialogue import FULL, LIST, PROMPT, REVIEW, YES_NO, answer, saved, start
+from sizes import rounds
 from test_interview import person, reply
 
 import advisor
@@ -22,7 +23,7 @@ def test_a_person_answers_and_reads_the_advice() -> None:
     child.expect("This is no diagnosis and no")
     child.expect("stay on this computer")
     answer(child, *FULL)
-    code, output = end(child)
+    code, output = at_end(child)
     assert code == 0
     assert "Make an appointment with a doctor" in output
     assert "Careful: Vitamin K can interfere with warfarin" in " ".join(output.split())
@@ -37,11 +38,11 @@ def test_the_review_lists_the_answers_and_lets_any_be_changed() -> None:
     child.expect("  1 Muscle cramps: yes")
     child.expect("  2 Cramps at night: yes")
     child.expect("Age: 70")
-    answer(child, ("Enter or a number: ", "99"), ("Please type a number from 1 to", "2"))
+    answer(child, (REVIEW, "99"), ("Please type a number from 1 to", "2"))
     answer(child, ("Do the cramps come at night", "n"))
     child.expect("  2 Cramps at night: no")
-    answer(child, ("Enter or a number: ", ""))
-    code, output = end(child)
+    answer(child, (REVIEW, ""))
+    code, output = at_end(child)
     assert code == 0
     assert "Vitamin K2 (" not in output
     assert "Cramps at night" not in output.split("Answered no:")[0]
@@ -51,16 +52,16 @@ def test_help_and_why_are_there_at_every_question() -> None:
     child = start()
     for expected, line in FULL[:-1]:
         child.expect(expected)
-        child.expect(": $")
+        child.expect(PROMPT)
         child.sendline("?")
         child.expect("q stops")
         child.sendline("W")
         child.expect("Your answer matters to these rules:")
         child.expect("\\[[a-z0-9_]+\\.[a-z0-9_]+\\]")
-        child.expect(": $")
+        child.expect(PROMPT)
         child.sendline(line)
     answer(child, FULL[-1])
-    assert end(child)[0] == 0
+    assert at_end(child)[0] == 0
 
 
 def test_going_back_asks_again_and_plans_anew() -> None:
@@ -72,7 +73,7 @@ def test_going_back_asks_again_and_plans_anew() -> None:
     index = child.expect(["at night or while", "notice otherwise"])
     assert index == 1
     child.sendline("q")
-    assert end(child)[0] == 0
+    assert at_end(child)[0] == 0
 
 
 @pytest.mark.parametrize("wrong", ["8", "x", "1 x", "3-1", "1-99", "1--2", "99999999999", "y", "²"])
@@ -81,7 +82,7 @@ def test_a_wrong_line_is_asked_again_with_a_hint(wrong: str) -> None:
     answer(child, (LIST, wrong))
     child.expect("That was not understood. Please type numbers, such as")
     answer(child, (LIST, "q"))
-    assert end(child)[0] == 0
+    assert at_end(child)[0] == 0
 
 
 @pytest.mark.parametrize("line", ["1 and 3", "1.", "1 to 3", "1–3", "none of these"])
@@ -107,7 +108,7 @@ def test_a_warning_sign_is_answered_at_once() -> None:
     child.expect("in your muscles")
     answer(child, (LIST, "b"), (LIST, "1"), ("all the same", "b"))  # a slip can be taken back
     answer(child, ("apply to you now", "1"), ("all the same", "n"))
-    code, output = end(child)
+    code, output = at_end(child)
     assert code == 0
     assert "GET EMERGENCY HELP NOW" in output  # the result, with all that always has to be said
     assert "This is general information, not medical advice" in output
@@ -118,17 +119,17 @@ def test_contact_with_poison_is_urgent_once_cramps_are_known() -> None:
     answer(child, (LIST, "4"), ("in your muscles", "1"))
     child.expect("GET MEDICAL HELP URGENTLY")
     answer(child, ("all the same", "q"))
-    assert end(child)[0] == 0
+    assert at_end(child)[0] == 0
 
 
 def test_a_narrow_terminal_shows_everything_in_forty_columns() -> None:
     child = start(columns=40)
     seen = ""
     for _, line in FULL:
-        child.expect(": $")
+        child.expect(PROMPT)
         seen += str(child.before) + str(child.after)
         child.sendline(line)
-    code, output = end(child)
+    code, output = at_end(child)
     assert code == 0
     for text in (seen, output):
         for shown in text.replace("\r", "").split("\n"):
@@ -137,7 +138,7 @@ def test_a_narrow_terminal_shows_everything_in_forty_columns() -> None:
 
 def test_over_a_pipe_it_ends_with_the_advice_of_advise(run: Run, advising: advisor.Advisor, tmp_path: Path) -> None:
     rng = random.Random(3)
-    for number in range(12):
+    for number in range(rounds(12, 4)):
         who = person(rng)
         options = ["--one-by-one"] if number % 2 else []
         interview = Interview(advising.knowledge, bool(options))
@@ -210,7 +211,7 @@ def test_one_by_one_shows_no_checklist_of_findings() -> None:
     assert "Are you short of breath" in seen
     assert "Do any of these" not in seen
     child.sendline("q")
-    end(child)
+    at_end(child)
 
 
 def test_all_that_can_be_asked_has_a_screen(advising: advisor.Advisor) -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import os
 import signal
+from errno import ENOENT, EPERM
 from pathlib import Path
 
 import pytest
 from builders import OutputError
-from conftest import Run
-from dialogue import FULL, YES_NO, answer, end, saved, start
+from command import Run, at_end
+from dialogue import FULL, REVIEW, YES_NO, answer, saved, start
 
 from advisor import files
 
@@ -19,7 +20,7 @@ def test_answers_are_saved_and_gone_on_from(tmp_path: Path, run: Run) -> None:
     kept = tmp_path / "me.yaml"
     child = start("--save", kept)
     answer(child, *FULL[:3], ("notice otherwise", ""), ("habits", "q"))
-    code, output = end(child)
+    code, output = at_end(child)
     assert code == 0
     assert f"Your answers are in {kept}\r\n" in output
     assert saved(kept)["cramps_at_night"] is True
@@ -29,7 +30,7 @@ def test_answers_are_saved_and_gone_on_from(tmp_path: Path, run: Run) -> None:
     child.expect("Replace")
     answer(child, (YES_NO, "y"))
     answer(child, *FULL[3:])  # what was not known is asked again
-    assert end(child)[0] == 0
+    assert at_end(child)[0] == 0
     assert saved(kept)["age"] == 70
     assert list(tmp_path.iterdir()) == [kept]
 
@@ -52,7 +53,7 @@ def test_however_it_ends_the_answers_are_saved(tmp_path: Path, how: str) -> None
             child.sendeof()
         else:
             child.kill(signal.SIGHUP if how == "hangup" else signal.SIGTERM)
-        code, output = end(child)
+        code, output = at_end(child)
         assert code == {"ctrl-c": 130, "ctrl-d": 0, "hangup": 129, "terminate": 143}[how]
         assert "Traceback" not in output
     assert saved(kept)["muscle_cramps"] is True
@@ -93,13 +94,13 @@ def test_advice_is_not_lost_with_the_file(tmp_path: Path) -> None:
         folder.mkdir()
         child = start(option, folder / "x.yaml")
         answer(child, *FULL[:-1])
-        child.expect("Enter or a number: ")
+        child.expect(REVIEW)
         folder.rmdir()
         child.sendline("")
-        code, output = end(child)
+        code, output = at_end(child)
         assert code == 2
         assert "Please remember" in output
-        assert "cannot be written: No such file or directory" in output
+        assert f"cannot be written: {os.strerror(ENOENT)}" in output
 
 
 def test_an_interruption_says_when_the_answers_cannot_be_kept(tmp_path: Path) -> None:
@@ -110,9 +111,9 @@ def test_an_interruption_says_when_the_answers_cannot_be_kept(tmp_path: Path) ->
     child.expect(YES_NO)
     folder.rmdir()
     child.sendintr()
-    code, output = end(child)
+    code, output = at_end(child)
     assert code == 2
-    assert "x.yaml: cannot be written: No such file or directory" in output
+    assert f"x.yaml: cannot be written: {os.strerror(ENOENT)}" in output
 
 
 def test_links_are_followed_and_devices_left_alone(run: Run, tmp_path: Path) -> None:
@@ -146,7 +147,7 @@ def test_two_results_do_not_share_a_file(run: Run, tmp_path: Path) -> None:
 
 def test_a_file_system_without_links_will_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def no_links(self: Path, target: Path) -> None:
-        raise PermissionError(1, "Operation not permitted")
+        raise PermissionError(EPERM, os.strerror(EPERM))
 
     monkeypatch.setattr(Path, "hardlink_to", no_links)
     files.write(tmp_path / "x", b"new", replace=False)

@@ -10,14 +10,16 @@ import os
 import random
 import shutil
 import subprocess
+from errno import ELOOP, ENAMETOOLONG, ENOENT
 from pathlib import Path
 from typing import Any
 
 import oracle
 import pyarrow.parquet
 import pytest
-from builders import AdvisorError, AnswersError, with_finding
-from conftest import COMMAND, ROOT, Run
+from builders import ROOT, AdvisorError, AnswersError, with_finding
+from command import COMMAND, PATIENCE, Run
+from sizes import rounds
 
 import advisor
 from advisor.batch.run import Plan, Summary
@@ -38,14 +40,19 @@ def lines(documents: list[dict[str, Any]]) -> bytes:
     return b"".join(json.dumps(document).encode() + b"\n" for document in documents)
 
 
+MANY = rounds(3_000, 800)  # several chunks, so that several workers have something to do
+BROKEN = (5, 100, MANY - 500)
+BLANK = 7
+
+
 @pytest.fixture
 def many(tmp_path: Path) -> Path:
-    """A file of 3,000 people, some blank lines and some broken ones among them."""
+    """A file of many people, a blank line and some broken ones among them."""
     file = tmp_path / "many.jsonl"
-    texts = [json.dumps(document).encode() for document in people(3000)]
-    for place in (5, 100, 2500):
+    texts = [json.dumps(document).encode() for document in people(MANY)]
+    for place in BROKEN:
         texts[place] = b'{"findings": {"fatique": true}}'
-    texts[7] = b"  "
+    texts[BLANK] = b"  "
     file.write_bytes(b"\n".join(texts))
     return file
 
@@ -53,7 +60,7 @@ def many(tmp_path: Path) -> Path:
 def test_each_line_of_the_output_is_what_advise_says_of_the_case(
     run: Run, tmp_path: Path, advising: advisor.Advisor
 ) -> None:
-    documents = people(300)
+    documents = people(rounds(300, 100))
     (tmp_path / "in.jsonl").write_bytes(lines(documents))
     done = run("batch", tmp_path / "in.jsonl", "--output", tmp_path / "out.jsonl")
     assert done.returncode == 0
@@ -61,29 +68,31 @@ def test_each_line_of_the_output_is_what_advise_says_of_the_case(
     assert (tmp_path / "out.jsonl").read_bytes().splitlines() == expected
 
 
-def test_any_number_of_workers_gives_the_same_bytes(run: Run, tmp_path: Path, many: Path) -> None:
-    for ending in (".jsonl", ".jsonl.gz", ".csv", ".csv.gz", ".parquet"):
-        outputs = []
-        for workers in ("1", "2", "5"):
-            output = tmp_path / f"out{workers}{ending}"
-            done = run("batch", many, "--output", output, "--workers", workers)
-            assert done.returncode == 3, done.stderr
-            outputs.append((output.read_bytes(), (tmp_path / f"out{workers}{ending}.rejects.jsonl").read_bytes()))
-        assert outputs[0] == outputs[1] == outputs[2], ending
+@pytest.mark.parametrize("ending", [".jsonl", ".jsonl.gz", ".csv", ".csv.gz", ".parquet"])
+def test_any_number_of_workers_gives_the_same_bytes(ending: str, run_apart: Run, tmp_path: Path, many: Path) -> None:
+    outputs = set()
+    for workers in range(1, rounds(6, 3)):
+        output = tmp_path / f"out{workers}{ending}"
+        done = run_apart("batch", many, "--output", output, "--workers", str(workers))
+        assert done.returncode == 3, done.stderr
+        outputs.add((output.read_bytes(), (tmp_path / f"out{workers}{ending}.rejects.jsonl").read_bytes()))
+    assert len(outputs) == 1
 
 
 def test_every_case_is_in_the_output_or_among_the_rejects(run: Run, tmp_path: Path, many: Path) -> None:
     done = run("batch", many, "--output", tmp_path / "out.jsonl", "--summary", tmp_path / "sum.json")
     assert done.returncode == 3
-    assert b"2,999 cases: 2,996 advised, 3 rejected" in done.stderr
+    assert f"{MANY - 1:,} cases: {MANY - 4:,} advised, 3 rejected".encode() in done.stderr
     names = [json.loads(line)["case"] for line in (tmp_path / "out.jsonl").read_bytes().splitlines()]
-    assert names == [f"person {n}" for n in range(3000) if n not in (5, 7, 100, 2500)]
+    assert names == [f"person {n}" for n in range(MANY) if n not in (*BROKEN, BLANK)]
     rejects = [json.loads(line) for line in (tmp_path / "out.jsonl.rejects.jsonl").read_bytes().splitlines()]
-    assert [(reject["file"], reject["line"]) for reject in rejects] == [(str(many), n) for n in (6, 101, 2501)]
+    assert [(reject["file"], reject["line"]) for reject in rejects] == [
+        (str(many), n) for n in (place + 1 for place in BROKEN)
+    ]
     assert {reject["text"] for reject in rejects} == {'{"findings": {"fatique": true}}'}
     assert rejects[0]["problems"] == ["unknown finding 'fatique' (did you mean 'fatigue'?)"]
     summary = json.loads((tmp_path / "sum.json").read_bytes())
-    assert (summary["cases"], summary["advised"], summary["rejected"]) == (2999, 2996, 3)
+    assert (summary["cases"], summary["advised"], summary["rejected"]) == (MANY - 1, MANY - 4, 3)
 
 
 def test_the_summary_counts_what_the_output_says(knowledge: Knowledge, tmp_path: Path, many: Path) -> None:
@@ -97,7 +106,7 @@ def test_the_summary_counts_what_the_output_says(knowledge: Knowledge, tmp_path:
 
 
 def test_csv_and_parquet_say_what_the_full_output_says(run: Run, tmp_path: Path) -> None:
-    (tmp_path / "in.jsonl").write_bytes(lines(people(400)))
+    (tmp_path / "in.jsonl").write_bytes(lines(people(rounds(400, 100))))
     for name in ("out.jsonl", "out.csv", "out.parquet"):
         assert run("batch", tmp_path / "in.jsonl", "--output", tmp_path / name).returncode == 0
     full = [json.loads(line) for line in (tmp_path / "out.jsonl").read_bytes().splitlines()]
@@ -243,9 +252,11 @@ def test_an_endless_line_costs_one_case_and_little_memory(run: Run, tmp_path: Pa
     assert all("a line of more than 1,000,000 bytes" in reject["problems"][0] for reject in rejects)
 
 
-def test_strict_stops_at_the_first_bad_case_and_writes_nothing(run: Run, tmp_path: Path, many: Path) -> None:
+def test_strict_stops_at_the_first_bad_case_and_writes_nothing(
+    run: Run, run_apart: Run, tmp_path: Path, many: Path
+) -> None:
     (tmp_path / "out.jsonl").write_text("before")
-    done = run("batch", many, "--strict", "--output", tmp_path / "out.jsonl", "--workers", "2")
+    done = run_apart("batch", many, "--strict", "--output", tmp_path / "out.jsonl", "--workers", "2")
     assert done.returncode == 2
     assert f"{many}:6: unknown finding 'fatique'" in done.stderr.decode()
     assert (tmp_path / "out.jsonl").read_text() == "before"
@@ -301,8 +312,8 @@ def test_rejects_of_an_earlier_run_do_not_stand_beside_a_clean_output(run: Run, 
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
-        (("missing.jsonl", "--output", "o.jsonl"), "missing.jsonl: cannot be read: No such file or directory"),
-        (("in.jsonl", "--output", "no/o.jsonl"), "no/o.jsonl: cannot be written: No such file or directory"),
+        (("missing.jsonl", "--output", "o.jsonl"), f"missing.jsonl: cannot be read: {os.strerror(ENOENT)}"),
+        (("in.jsonl", "--output", "no/o.jsonl"), f"no/o.jsonl: cannot be written: {os.strerror(ENOENT)}"),
         (("in.jsonl", "--output", "in.jsonl"), "in.jsonl: is what this run is to write"),
         (("in.jsonl", "--output", "o.jsonl", "--rejects", "o.jsonl"), "cannot be two outputs at once"),
         (("in.jsonl", "--output", "o.xlsx"), "o.xlsx names a form that batch does not write"),
@@ -313,13 +324,13 @@ def test_rejects_of_an_earlier_run_do_not_stand_beside_a_clean_output(run: Run, 
         (("half.jsonl.gz", "--output", "o.jsonl"), "half.jsonl.gz: cannot be read"),
         (("not.jsonl.gz", "--output", "o.jsonl"), "not.jsonl.gz: cannot be read"),
         (("wide.jsonl", "--output", "o.jsonl"), "wide.jsonl:1: saved as UTF-16"),
-        (("in.jsonl", "--output", "o.jsonl", "--workers", "0"), "Invalid value for '--workers'"),
-        (("--output", "o.jsonl"), "Missing argument 'INPUT...'"),
-        (("in.jsonl",), "Missing option '--output'"),
+        (("in.jsonl", "--output", "o.jsonl", "--workers", "0"), "--workers"),
+        (("--output", "o.jsonl"), "INPUT..."),
+        (("in.jsonl",), "--output"),
         (("in.jsonl", "--output", ""), "'' is no name of a file"),
         (("in.jsonl", "--output", "."), "'.' is no name of a file"),
         (("", "--output", "o.jsonl"), "an input without a name"),
-        (("x" * 300, "--output", "o.jsonl"), "cannot be read: File name too long"),
+        (("x" * 300, "--output", "o.jsonl"), f"cannot be read: {os.strerror(ENAMETOOLONG)}"),
         (("in.jsonl", "--output", "o.jsonl", "--summary", "s.json.gz"), "would not be packed"),
     ],
 )  # fmt: skip
@@ -374,7 +385,7 @@ def test_the_same_file_named_twice_is_two_cases_of_the_same_name(run: Run, tmp_p
 def test_a_folder_that_holds_what_the_shell_writes_to_is_read_without_it(tmp_path: Path) -> None:
     (tmp_path / "in.jsonl").write_bytes(lines(people(3000)))
     command = f"'{COMMAND}' batch . --output - --workers 1 > z.jsonl 2> errors.jsonl"
-    assert subprocess.run(["bash", "-c", command], cwd=tmp_path, timeout=60).returncode == 0
+    assert subprocess.run(["bash", "-c", command], cwd=tmp_path, timeout=PATIENCE).returncode == 0
     assert (tmp_path / "z.jsonl").read_bytes().count(b"\n") == 3000
 
 
@@ -399,7 +410,7 @@ def test_links_that_lead_nowhere_are_skipped_in_folders_and_refused_by_name(run:
     assert b"loop.yaml" in done.stderr
     named = run("batch", folder / "loop.yaml", "--output", tmp_path / "o2.jsonl")
     assert named.returncode == 2
-    assert b"Too many levels of symbolic links" in named.stderr
+    assert os.strerror(ELOOP) in named.stderr.decode()
     (tmp_path / "loop.jsonl").symlink_to("loop.jsonl")
     assert b"Traceback" not in run("batch", folder, "--output", tmp_path / "loop.jsonl").stderr
 
@@ -409,7 +420,7 @@ def test_a_pipe_that_does_not_wait_is_an_error_and_no_end(tmp_path: Path) -> Non
     os.set_blocking(reading, False)
     os.write(writing, b'{"findings": []}\n')
     command = [COMMAND, "batch", "-", "--output", tmp_path / "o.jsonl"]
-    done = subprocess.run(command, stdin=reading, capture_output=True, timeout=60)
+    done = subprocess.run(command, stdin=reading, capture_output=True, timeout=PATIENCE)
     os.close(writing)
     os.close(reading)
     assert done.returncode == 2
@@ -418,9 +429,9 @@ def test_a_pipe_that_does_not_wait_is_an_error_and_no_end(tmp_path: Path) -> Non
 
 
 def test_results_are_not_cut_short_because_nobody_reads_the_rejects(tmp_path: Path) -> None:
-    (tmp_path / "in.jsonl").write_bytes((b'{"findings": []}\n' + b"{}\n") * 20000)
+    (tmp_path / "in.jsonl").write_bytes((b'{"findings": []}\n' + b"{}\n") * rounds(20_000, 3_000))
     command = f"'{COMMAND}' batch in.jsonl --output - --compact 2> >(head -n 1 > /dev/null) > o; echo $?"
-    done = subprocess.run(["bash", "-c", command], cwd=tmp_path, capture_output=True, timeout=60)
+    done = subprocess.run(["bash", "-c", command], cwd=tmp_path, capture_output=True, timeout=PATIENCE)
     assert done.stdout.strip() == b"2"
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import oracle
 import pytest
-from conftest import ROOT, Run
+from builders import ROOT
+from command import Run
 
 import advisor
 from advisor.analysis.coverage import coverage
@@ -20,8 +21,7 @@ def test_every_passage_is_there_with_what_cites_it(knowledge: Knowledge) -> None
     found = coverage(knowledge)
     assert [passage.id for passage in found.passages] == list(knowledge.passage)
     for passage in found.passages:
-        listed = knowledge.passage[passage.id][1]
-        assert set(passage.used_by) == set(listed.used_by)
+        assert passage.used_by == knowledge.cited_by[passage.id]
         assert bool(passage.used_by) != bool(passage.background)
     assert (found.cases, found.rejected) == (0, 0)
 

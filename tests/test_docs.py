@@ -29,8 +29,9 @@ from typing import Any, Final
 import click
 import pytest
 import yaml
+from builders import ROOT
 from click.testing import CliRunner
-from conftest import COMMAND, ROOT, Run
+from command import COMMAND, Run
 
 import advisor
 from advisor.cli.options import cli

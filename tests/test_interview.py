@@ -9,6 +9,7 @@ from typing import Any
 import oracle
 import pytest
 from builders import AnswersError, alternatives
+from sizes import rounds
 
 import advisor
 from advisor.model.knowledge import Knowledge
@@ -98,7 +99,7 @@ def test_it_ends_with_exactly_the_conclusions_that_asking_everything_gives(
     advising: advisor.Advisor, one_by_one: bool
 ) -> None:
     rng = random.Random(31)
-    for _ in range(300):
+    for _ in range(rounds(2_500, 250)):
         who = person(rng)
         interview = Interview(advising.knowledge, one_by_one)
         held(interview, who)
@@ -114,7 +115,7 @@ def test_it_ends_with_exactly_the_conclusions_that_asking_everything_gives(
 def test_a_file_that_was_begun_in_any_way_is_resumed_to_the_same_conclusions(advising: advisor.Advisor) -> None:
     """Answers in no order of screens, some against each other: whatever they say, the rest that matters is asked."""
     rng = random.Random(47)
-    for number in range(300):
+    for number in range(rounds(1_000, 150)):
         who = person(rng)
         begun = {name: who[name] for name in rng.sample(oracle.VOCABULARY, rng.randrange(20)) if who[name] is not None}
         for name in rng.sample(oracle.VOCABULARY, 2):
@@ -140,7 +141,7 @@ AFTER_CRAMPS = (
 def test_what_is_asked_can_change_the_advice_and_what_is_not_asked_cannot(advising: advisor.Advisor) -> None:
     rng = random.Random(37)
     knowledge = advising.knowledge
-    for _ in range(120):
+    for _ in range(rounds(120, 40)):
         who = person(rng)
         interview = Interview(knowledge, one_by_one=rng.random() < 0.5)
         for _ in range(rng.randrange(14)):
@@ -176,7 +177,7 @@ def test_what_is_asked_can_change_the_advice_and_what_is_not_asked_cannot(advisi
 def test_nothing_is_asked_twice_and_about_how_many_are_left_is_never_far_off(knowledge: Knowledge) -> None:
     rng = random.Random(41)
     for one_by_one, tolerance in ((False, 2), (True, 8)):
-        for _ in range(200):
+        for _ in range(rounds(200, 30)):
             interview = Interview(knowledge, one_by_one)
             who = person(rng)
             asked, estimates = [], []
@@ -208,7 +209,7 @@ def test_signs_about_cramps_are_asked_only_after_cramps(knowledge: Knowledge) ->
     about = {finding.id for finding in knowledge.findings if finding.only_after == "muscle_cramps"}
     assert about == set(AFTER_CRAMPS)
     for one_by_one in (False, True):
-        for _ in range(200):
+        for _ in range(rounds(200, 30)):
             who, interview = person(rng), Interview(knowledge, one_by_one)
             while question := interview.next():
                 if about & set(question.findings):

@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from builders import alternatives, rationale, verb
-from conftest import ROOT
+from builders import ROOT, alternatives, rationale, verb
 
 import advisor
 from advisor.model.knowledge import Knowledge, Rule

@@ -3,12 +3,14 @@
 # ruff: noqa: E501
 from __future__ import annotations
 
+import os
 import shutil
+from errno import ENOENT
 from pathlib import Path
 
 import pytest
 from builders import KnowledgeError, alternatives, said, spoil
-from conftest import Run
+from command import Run
 
 import advisor
 from advisor.source.loader import load
@@ -128,7 +130,7 @@ def test_missing_folders_are_named(tmp_path: Path, run: Run) -> None:
     assert done.returncode == 2
     assert done.stderr.decode().splitlines() == [
         f"{tmp_path}: holds no .yaml files",
-        f"{tmp_path / 'none'}: cannot be read: No such file or directory",
+        f"{tmp_path / 'none'}: cannot be read: {os.strerror(ENOENT)}",
     ]
 
 

@@ -15,8 +15,10 @@ from pathlib import Path
 
 import oracle
 import pytest
-from conftest import ROOT, Run
+from builders import ROOT
+from command import PATIENCE, Run
 from markdown_it import MarkdownIt
+from sizes import rounds
 
 import advisor
 from advisor.render.pages import markdown_text
@@ -200,7 +202,7 @@ def chromium(*arguments: str) -> subprocess.CompletedProcess[bytes]:
     assert CHROMIUM
     options = "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
     options += "--disable-component-update --disable-sync --hide-scrollbars --no-pdf-header-footer"
-    return subprocess.run([CHROMIUM, *options.split(), *arguments], capture_output=True, timeout=120)
+    return subprocess.run([CHROMIUM, *options.split(), *arguments], capture_output=True, timeout=PATIENCE)
 
 
 needs_browser = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here")
@@ -258,7 +260,7 @@ def test_graphviz_draws_what_is_meant_whatever_the_case_is_called(case: str, run
     path = symptom_file(tmp_path, case)
     for question in ([], ["--why", "magnesium"], ["--why-not", "calcium"], ["--what-if", "tingling=yes"]):
         graph = run("explain", path, *question, "--format", "dot").stdout
-        drawn = subprocess.run(["dot", "-Tjson"], input=graph, capture_output=True, timeout=60)
+        drawn = subprocess.run(["dot", "-Tjson"], input=graph, capture_output=True, timeout=PATIENCE)
         assert drawn.returncode == 0, drawn.stderr
         made = json.loads(drawn.stdout)
         assert case.replace("\\", "\\\\") in made["label"].replace("\\\\", "\\\\") or case in made["label"]
@@ -293,7 +295,7 @@ def test_nothing_in_a_graph_leads_back_to_itself(case: list[str], run: Run, tmp_
 
 def test_graphs_hold_every_rule_behind_a_conclusion(run: Run, tmp_path: Path, advising: advisor.Advisor) -> None:
     rng = random.Random(41)
-    for _ in range(5):
+    for _ in range(rounds(5, 3)):
         answers = oracle.random_answers(rng)
         path = symptom_file(tmp_path, "x", answers)
         advice = advising.advise(answers)

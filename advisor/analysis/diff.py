@@ -18,7 +18,7 @@ from typing import Any, Final, Literal, TypeAlias
 import msgspec
 
 from advisor.analysis import patterns, record_changes
-from advisor.analysis.patterns import FactSet
+from advisor.analysis.patterns import SAMPLE, Subset
 from advisor.analysis.record_changes import Rewording
 from advisor.engine.durable import DurableEngine
 from advisor.model.answers import Answers
@@ -68,9 +68,9 @@ class Comparison(msgspec.Struct, frozen=True):
 def compare(old: Knowledge, new: Knowledge) -> Comparison:
     """Compare two rule bases. Raises EngineError if the rule engine cannot be used."""
     sides = _Side(old), _Side(new)
-    found = (_difference(one, *sides) for one in dict.fromkeys((*old.shown, *new.shown)))
+    found = (_difference(concluded, *sides) for concluded in dict.fromkeys((*old.shown, *new.shown)))
     return Comparison(
-        tuple(one for one in found if one),
+        tuple(difference for difference in found if difference),
         tuple(record_changes.vocabulary(old, new)),
         tuple(record_changes.rules(old, new)),
         tuple(record_changes.rewordings(old, new)),
@@ -86,78 +86,80 @@ class _Side:
         self._support_sets = SupportSets(knowledge)
         self._tables: dict[Concluded, Table[Any]] = {}
 
-    def dependencies(self, one: Concluded) -> frozenset[object]:
+    def dependencies(self, concluded: Concluded) -> frozenset[object]:
         """Return all that a conclusion depends on, without the names of rules: if equal, it cannot differ."""
-        found: set[object] = {item.level for item in self.knowledge.care if one == Conclusion("care", item.id)}
-        waiting, seen = _with_weight(one), set[Concluded]()
+        found: set[object] = {item.level for item in self.knowledge.care if concluded == Conclusion("care", item.id)}
+        waiting, seen = _with_weight(concluded), set[Concluded]()
         while waiting:
-            concluded = waiting.pop()
-            if concluded in seen:
+            needed = waiting.pop()
+            if needed in seen:
                 continue
-            seen.add(concluded)
-            for rule in self._slices.concluding(concluded):
+            seen.add(needed)
+            for rule in self._slices.concluding(needed):
                 found.add((rule.concludes, frozenset(map(frozenset, rule.alternatives))))
                 waiting += rule.premises
         return frozenset(found)
 
-    def facts(self, one: Concluded) -> FactSet:
+    def facts(self, concluded: Concluded) -> Subset:
         """Return the facts on which a conclusion depends and that can be reported."""
-        return self._slices.facts(self._slices.of(self._rules(one)))
+        return self._slices.facts(self._slices.of(self._rules(concluded)))
 
-    def support_sets(self, one: Concluded) -> list[SupportSet]:
-        """Return the smallest sets of facts that lead to a conclusion or add weight to it."""
-        return patterns.telling(self._support_sets, _with_weight(one))
+    def boundary(self, concluded: Concluded) -> list[SupportSet]:
+        """Return the sets of facts with which a conclusion begins to hold or gains weight."""
+        return patterns.boundary(self._support_sets, _with_weight(concluded))
 
-    def value(self, one: Concluded, answers: Answers) -> Any:
+    def value(self, concluded: Concluded, answers: Answers) -> Any:
         """Return what becomes of a conclusion: its support, its level or True; None if it is not concluded."""
-        if one not in self._tables:
-            self._tables[one] = self._slices.table(self._rules(one), lambda advice: _value(advice, one))
-        table = self._tables[one]
+        if concluded not in self._tables:
+            self._tables[concluded] = self._slices.table(
+                self._rules(concluded), lambda advice: _value(advice, concluded)
+            )
+        table = self._tables[concluded]
         return table[self._slices.case(answers) & table.slice]
 
-    def firings(self, one: Concluded, answers: Answers) -> set[tuple[str, Alternative]]:
+    def firings(self, concluded: Concluded, answers: Answers) -> set[tuple[str, Alternative]]:
         """Return which rules that bear on a conclusion fire, and through which premises."""
-        fired = self._slices.firings(self._rules(one), self._slices.case(answers))
+        fired = self._slices.firings(self._rules(concluded), self._slices.case(answers))
         return {(firing.rule.id, firing.premises) for firing in fired}
 
-    def _rules(self, one: Concluded) -> tuple[Rule, ...]:
-        return self._slices.rules({concluded.kind for concluded in _with_weight(one)}, one.id)
+    def _rules(self, concluded: Concluded) -> tuple[Rule, ...]:
+        return self._slices.rules({each.kind for each in _with_weight(concluded)}, concluded.id)
 
 
-def _with_weight(one: Concluded) -> list[Concluded]:
+def _with_weight(concluded: Concluded) -> list[Concluded]:
     """Return a conclusion, and for a nutrient what adds weight to it as well."""
-    return [one, supports(one.id)] if one.kind == "suggested" else [one]
+    return [concluded, supports(concluded.id)] if concluded.kind == "suggested" else [concluded]
 
 
-def _value(advice: Advice, one: Concluded) -> Any:
-    if one.kind == "suggested":
-        found = (nutrient for nutrient in advice.nutrients if nutrient.id == one.id)
+def _value(advice: Advice, concluded: Concluded) -> Any:
+    if concluded.kind == "suggested":
+        found = (nutrient for nutrient in advice.nutrients if nutrient.id == concluded.id)
         return next(({"support": nutrient.support, "matched": list(nutrient.matched)} for nutrient in found), None)
-    if one.kind == "care":
-        return next((item.level for item in advice.care.items if item.id == one.id), None)
-    items = advice.advice if one.kind == "advice" else advice.cautions
-    return True if any(item.id == one.id for item in items) else None
+    if concluded.kind == "care":
+        return next((item.level for item in advice.care.items if item.id == concluded.id), None)
+    items = advice.advice if concluded.kind == "advice" else advice.cautions
+    return True if any(item.id == concluded.id for item in items) else None
 
 
-def _difference(one: Concluded, old: _Side, new: _Side) -> Difference | None:
-    if old.dependencies(one) == new.dependencies(one):
+def _difference(concluded: Concluded, old: _Side, new: _Side) -> Difference | None:
+    if old.dependencies(concluded) == new.dependencies(concluded):
         return None
-    tried, complete = _answers_to_try(one, old, new)
+    tried, complete = _answers_to_try(concluded, old, new)
     differing = 0
     witnesses: list[Witness] = []
     rules: dict[str, None] = {}
     for answers in tried:
-        before, after = old.value(one, answers), new.value(one, answers)
+        before, after = old.value(concluded, answers), new.value(concluded, answers)
         if before == after:
             continue
         differing += 1
         if len(witnesses) < MOST_SHOWN:
             witnesses.append(_witness(answers, before, after))
-            changed = old.firings(one, answers) ^ new.firings(one, answers)
+            changed = old.firings(concluded, answers) ^ new.firings(concluded, answers)
             rules |= dict.fromkeys(sorted(rule for rule, _ in changed))
     if not differing and complete:
         return None
-    return Difference(one.id, kind_of(one), len(tried), complete, differing, tuple(witnesses), tuple(rules))
+    return Difference(concluded.id, kind_of(concluded), len(tried), complete, differing, tuple(witnesses), tuple(rules))
 
 
 def _witness(answers: Answers, before: Any, after: Any) -> Witness:
@@ -166,20 +168,20 @@ def _witness(answers: Answers, before: Any, after: Any) -> Witness:
     return Witness(findings, how, before, after)
 
 
-def _answers_to_try(one: Concluded, old: _Side, new: _Side) -> tuple[list[Answers], bool]:
+def _answers_to_try(concluded: Concluded, old: _Side, new: _Side) -> tuple[list[Answers], bool]:
     """Return the answers for which a conclusion could differ, the fewest first, and whether these are all.
 
     All are: every subset of the facts on which it depends on either side, with every way to answer the numbers that are
     tested among them.
     """
-    facts = list(dict.fromkeys((*old.facts(one), *new.facts(one))))
+    facts = list(dict.fromkeys((*old.facts(concluded), *new.facts(concluded))))
     complete = patterns.are_few(len(facts))
     plain = [fact for fact in facts if not fact.is_test]
+    numbers = _numbers([fact for fact in facts if fact.is_test], old.knowledge, new.knowledge)
     if complete:
         reported = patterns.subsets(plain)
     else:
-        reported = patterns.sample(plain, [*old.support_sets(one), *new.support_sets(one)])
-    numbers = _numbers([fact for fact in facts if fact.is_test], old.knowledge, new.knowledge)
+        reported = patterns.sample(plain, SAMPLE // len(numbers), [*old.boundary(concluded), *new.boundary(concluded)])
     # the finding that lists nutrients, if either side has one
     lists = next((f.id for side in (new, old) for f in side.knowledge.findings if f.kind == "nutrients"), "")
     tried = [_answers(chosen, given, lists) for chosen in reported for given in numbers]

@@ -40,7 +40,7 @@ class Rewording(msgspec.Struct, frozen=True):
 
 
 def vocabulary(old: Knowledge, new: Knowledge) -> Iterator[str]:
-    """Yield in sentences what only one of both can ask or show, what is answered otherwise, and what changed places."""
+    """Yield a sentence for all that one side alone can ask or show, or that has other answers or another order."""
     for kind in _VOCABULARY:
         before, after = _by_id(old, kind), _by_id(new, kind)
         yield from (f"{_NOUNS[kind]} {name} is gone" for name in before if name not in after)
@@ -57,7 +57,7 @@ def vocabulary(old: Knowledge, new: Knowledge) -> Iterator[str]:
 
 
 def rules(old: Knowledge, new: Knowledge) -> Iterator[str]:
-    """Yield the rules that are in one of both only, or have another condition or conclusion."""
+    """Yield the rules that only one side has, or that have another condition or conclusion."""
     for name in dict.fromkeys((*old.rule, *new.rule)):
         if _meaning(old.rule.get(name)) != _meaning(new.rule.get(name)):
             yield name
@@ -69,7 +69,7 @@ def _meaning(rule: Rule | None) -> object:
 
 
 def rewordings(old: Knowledge, new: Knowledge) -> Iterator[Rewording]:
-    """Yield the records of both that differ in words or sources."""
+    """Yield the records that both sides have, with different words or sources."""
     for kind, noun in _NOUNS.items():
         before, after = _by_id(old, kind), _by_id(new, kind)
         for name in (name for name in before if name in after):

@@ -41,31 +41,31 @@ def capacity_used(knowledge: Knowledge) -> tuple[CapacityUsed, ...]:
 
 
 def _without_use(knowledge: Knowledge, folders: Folders) -> Iterator[Diagnostic]:
-    """Yield what no rule asks for or concludes, although something like it is there to be asked for or concluded."""
+    """Yield the derived facts, findings, nutrients and guidance that no rule asks for or concludes."""
     asked = set(knowledge.premises)
     concluded = {rule.concludes for rule in knowledge.rules}
 
-    def fault(code: str, message: str, file: str, key: str, name: str) -> Diagnostic:
-        return Diagnostic(positions.of_record(folders.known[file], key, name), code, message)
+    def fault(code: str, message: str, key: str, name: str) -> Diagnostic:
+        document = folders.known[key if key in folders.known else "guidance"]
+        return Diagnostic(positions.of_record(document, key, name), code, message)
 
     for item in knowledge.derived:
         fact = Fact("derived", item.id)
         if fact not in asked:
-            yield fault("unused-derived", f"no rule uses derived fact {item.id!r}", "derived", "derived", item.id)
+            yield fault("unused-derived", f"no rule uses derived fact {item.id!r}", "derived", item.id)
         if fact not in concluded:
-            yield fault("underived", f"no rule derives {item.id!r}", "derived", "derived", item.id)
+            yield fault("underived", f"no rule derives {item.id!r}", "derived", item.id)
     for finding in knowledge.findings:
         if finding.id not in knowledge.reported_by.values():
-            yield fault("unused-finding", f"no rule uses finding {finding.id!r}", "findings", "findings", finding.id)
+            yield fault("unused-finding", f"no rule uses finding {finding.id!r}", "findings", finding.id)
     for nutrient in knowledge.nutrients:
         if suggested(nutrient.id) not in concluded:
-            yield fault("unsuggested", f"no rule suggests {nutrient.id!r}", "nutrients", "nutrients", nutrient.id)
+            yield fault("unsuggested", f"no rule suggests {nutrient.id!r}", "nutrients", nutrient.id)
     for conclusion in knowledge.shown:
         if isinstance(conclusion, Conclusion) and conclusion not in concluded:
             noun = "care item" if conclusion.kind == "care" else conclusion.kind
             key = "cautions" if conclusion.kind == "caution" else conclusion.kind
-            message = f"no rule brings up {noun} {conclusion.id!r}"
-            yield fault("unused-guidance", message, "guidance", key, conclusion.id)
+            yield fault("unused-guidance", f"no rule brings up {noun} {conclusion.id!r}", key, conclusion.id)
 
 
 def _examples(knowledge: Knowledge, rule: Rule, engine: Engine) -> Iterator[Diagnostic]:

@@ -58,10 +58,10 @@ def _with_facts_reported(knowledge: Knowledge, named: Iterable[Named]) -> Knowle
 
 
 class _Trial(NamedTuple):
-    """Patterns, and what tells whether something is broken by one: it returns the pattern to show, or None."""
+    """Patterns to try, and what judges each: it returns a pattern that breaks the invariant, or None."""
 
     patterns: Patterns
-    broken: Callable[[int], int | None]
+    broken_by: Callable[[int], int | None]
 
 
 class _Verifier:
@@ -87,22 +87,19 @@ class _Verifier:
             complete &= trial.patterns.complete
             for pattern in trial.patterns.tried:
                 number += 1
-                broken = trial.broken(pattern)
+                broken = trial.broken_by(pattern)
                 if broken is not None:
                     counterexample = self._symptom_file(invariant, broken, trial.patterns.slice)
                     return Verdict(invariant.id, invariant.text, number, False, counterexample)
         return Verdict(invariant.id, invariant.text, number, complete, None)
 
     def _implied(self, claim: Implication) -> _Trial:
-        tried = Patterns(self._slices, self.reach(claim), partial(self._telling, tuple(leaves(claim.given))))
+        tried = Patterns(self._slices, self.reach(claim), partial(self._boundary, tuple(leaves(claim.given))))
 
         def breaks(pattern: int) -> bool:
             return self._holds(claim.given, pattern) and not self._holds(claim.then, pattern)
 
-        def broken(pattern: int) -> int | None:
-            return self._smallest(pattern, tried, breaks) if breaks(pattern) else None
-
-        return _Trial(tried, broken)
+        return _Trial(tried, lambda pattern: self._smallest(pattern, tried, breaks) if breaks(pattern) else None)
 
     def reach(self, claim: Implication) -> int:
         """Return the slice whose patterns are enough to try where `given` is claimed to imply `then`.
@@ -148,9 +145,9 @@ class _Verifier:
         pressing = LEVELS[: LEVELS.index(name.level) + 1]
         return [Conclusion("care", item.id) for item in self._knowledge.care if item.level in pressing]
 
-    def _telling(self, names: Iterable[Named]) -> list[SupportSet]:
+    def _boundary(self, names: Iterable[Named]) -> list[SupportSet]:
         concluded = [one for name in names for one in self._concluded(name)]
-        return patterns.telling(self._support_sets, concluded)
+        return patterns.boundary(self._support_sets, concluded)
 
     def _holds(self, condition: Condition[Named], pattern: int) -> bool:
         if isinstance(condition, Leaf):
@@ -185,7 +182,7 @@ class _Verifier:
         return Verdict(invariant.id, invariant.text, number, True, None)
 
     def _monotone(self) -> Iterator[_Trial]:
-        """Yield for each conclusion the trial whether one more fact takes weight from it."""
+        """Yield a trial for each conclusion: whether one more fact ever takes weight from it."""
         for tried, weight in self._weights():
             bits = [bit for bit in self._slices.bits.values() if tried.slice & bit]
             yield _Trial(tried, partial(_lighter, tried, weight, bits))
@@ -198,11 +195,11 @@ class _Verifier:
                 continue
             rules = self._slices.rules(("suggested", "supports"), one.id)
             table = self._slices.table(rules, lambda advice: sum(found.support for found in advice.nutrients))
-            yield Patterns(self._slices, table.slice, partial(self._telling, (one,))), table.__getitem__
+            yield Patterns(self._slices, table.slice, partial(self._boundary, (one,))), table.__getitem__
 
     def _patterns_of(self, one: Concluded) -> Patterns:
         """Return the patterns on which a conclusion depends."""
-        return Patterns(self._slices, self._own(one) | self._behind(one), partial(self._telling, (one,)))
+        return Patterns(self._slices, self._own(one) | self._behind(one), partial(self._boundary, (one,)))
 
     def _disclaimers(self, invariant: Invariant) -> Verdict:
         complete = tuple(item.id for item in self._knowledge.disclaimers) == DISCLAIMERS

@@ -1,8 +1,10 @@
-"""One case of a batch: from a line of JSON, the cells of a row or the text of a symptom file to what was reported.
+"""Decoders: from one record (a line of JSON, a row of CSV, the text of a symptom file) to what one person reported.
 
-A reader says of every text just what `advisor.answers` says of a symptom file. Most lines are plain, and for those
-there is a short way: a typed JSON decoder that knows the vocabulary. Whatever it does not understand at once takes the
-long way, through the strict documents, which also words the problems.
+Whether a record is a case, and everything that is wrong with one that is not, is for `advisor.source.symptom_file` to
+say, as it does for a single file. That is the strict path. It keeps the line of every value and is about fifteen times
+as slow as need be, and nearly all records of a batch are plain, so there is a fast path in front of it: a JSON decoder
+made from the vocabulary, which accepts known findings and nothing else. The fast path either reads a record exactly as
+the strict path would, or leaves it to the strict path. `tests/test_batch_cases.py` compares the two.
 """
 
 from __future__ import annotations
@@ -14,18 +16,21 @@ from typing import Any, Final, Literal
 import msgspec
 from msgspec import UNSET
 
-from advisor.diagnostics import AnswersError, Diagnostic, Location
-from advisor.model import facts
+from advisor.batch.chunks import Row, SymptomFile
+from advisor.batch.stated import Stated
+from advisor.diagnostics import AnswersError, Location
 from advisor.model.answers import Answers
+from advisor.model.facts import confirmed, reported
 from advisor.model.knowledge import Answer, Finding, Knowledge
-from advisor.reasoning.slices import Slices
-from advisor.source import positioned
-from advisor.source.positioned import Document
-from advisor.source.symptom_file import MAX_CASE, check, name_from
+from advisor.reasoning.slices import Slices, union
+from advisor.source import symptom_file
+from advisor.source.positioned import MAX_BYTES
+from advisor.source.symptom_file import MAX_CASE
 
 _WORDS: Final[dict[str, bool | None]] = {"yes": True, "true": True, "no": False, "false": False, "unknown": None}
 _CELLS: Final[dict[str, bool | None]] = {**_WORDS, "1": True, "0": False, "": None}
 _WHOLE_NUMBER: Final = re.compile("-?(0|[1-9][0-9]{0,17})")
+_NOWHERE: Final = Location()
 
 
 class Case(msgspec.Struct, frozen=True, gc=False):
@@ -33,135 +38,128 @@ class Case(msgspec.Struct, frozen=True, gc=False):
 
     name: str
     given: Mapping[str, Answer]  # in any order
-    facts: int  # as bits of `Slices`
+    facts: int  # the facts reported, in so many words or by implication, as bits of `Slices`
+    stated: int  # bits of `Stated`
+    location: Location = _NOWHERE
+    kept: tuple[str, ...] = ()  # the cells of the columns to keep that are not findings
 
 
-class Reader:
-    """Reads cases with one vocabulary."""
+class Decoder:
+    """Decodes records with one vocabulary."""
 
-    def __init__(self, slices: Slices) -> None:
+    def __init__(self, slices: Slices, kept: Sequence[str] = ()) -> None:
+        """Prepare to decode; `kept` names the columns of tables whose cells are carried along."""
         knowledge = slices.knowledge
         self._knowledge, self._slices = knowledge, slices
-        self._plain_line = msgspec.json.Decoder(_line_type(knowledge))
+        self._stated = Stated(knowledge)
+        self._kept = tuple(kept)
+        self._line = msgspec.json.Decoder(_line_type(knowledge))
         self._kind = {finding.id: finding.kind for finding in knowledge.findings}
-        # the facts that an answer adds: none where no rule uses it
-        self._yes = {f.id: slices.bits.get(facts.reported(f.id), 0) for f in knowledge.findings if f.kind == "yes_no"}
-        self._confirmed = {n.id: slices.bits.get(facts.confirmed(n.id), 0) for n in knowledge.nutrients}
-        self._passed = {f.id: _Passed(f, slices) for f in knowledge.findings if f.kind == "number"}
+        # the facts that an answer reports, by finding and answer; no bits if no rule uses them
+        bits = slices.bits
+        self._yes = {
+            f.id: union(bits.get(reported(name), 0) for name in (f.id, *knowledge.implied[f.id]))
+            for f in knowledge.findings
+            if f.kind == "yes_no"
+        }
+        self._number = {f.id: _NumberFacts(f, slices) for f in knowledge.findings if f.kind == "number"}
+        nutrients = {n.id: bits.get(confirmed(n.id), 0) for n in knowledge.nutrients}
+        self._nutrients = {f.id: nutrients for f in knowledge.findings if f.kind == "nutrients"}
 
-    def line(self, data: bytes, file: str, line: int, stem: str) -> Case:
-        """Read one line of a JSON Lines file. Raises AnswersError with all its problems."""
-        try:
-            raw: Any = self._plain_line.decode(data)
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            return self._checked(lambda: positioned.parse(data, file, is_json=True), file, line, stem)
-        name = raw.case
-        findings = raw.findings if type(raw.findings) is dict else dict.fromkeys(raw.findings, True)
-        texts = len(raw.findings)
-        understood = self._understood(findings)
-        if understood is not None:
-            facts, more = understood
-            if name is UNSET or not name:
-                quotes, name = texts + more + (1 if name is UNSET else 3), default_name(stem, line)
-            else:
-                quotes = texts + more + 3 if name.isprintable() and len(name) <= MAX_CASE else -1
-            # Each key and each text has its two quotes. Others mean a key given twice, or an escape in a text.
-            if data.count(b'"') == 2 * quotes and len(data) <= positioned.MAX_BYTES:
-                return Case(name, findings, facts)
-        return self._checked(lambda: positioned.parse(data, file, is_json=True), file, line, stem)
+    def line(self, data: bytes, location: Location, stem: str) -> Case:
+        """Decode a line of a JSON Lines file. Raises AnswersError with everything that is wrong with it."""
+        return self._plain_line(data, location, stem) or self._strict(
+            lambda: symptom_file.parse(
+                data, location.file, self._knowledge, default_name(stem, location.line), is_json=True
+            ),
+            location,
+        )
 
-    def row(self, columns: Sequence[str], cells: Sequence[str], file: str, line: int, stem: str) -> Case:
-        """Read one row of a table, whose columns are `case` and ids of findings. Raises AnswersError."""
-        name = ""
+    def row(self, row: Row, columns: Sequence[str], location: Location, stem: str) -> Case:
+        """Decode a row of a table. Columns that are not findings are ignored. Raises AnswersError as `line` does."""
+        cells = dict(zip(columns, row.cells, strict=True))
+        name = cells.get("case") or default_name(stem, location.line)
+        kept = tuple(cells.get(column, "") for column in self._kept)
         raw: dict[str, Any] = {}
-        for column, cell in zip(columns, cells, strict=True):
-            if column == "case":
-                name = cell
-            elif cell:
-                value = self._cell(column, cell.strip())
-                if value is not None:
-                    raw[column] = value
-        given = dict(raw)
-        understood = self._understood(given)
-        if understood is not None and (not name or _is_plain(name)):
-            return Case(name or default_name(stem, line), given, understood[0])
-        return self._checked(lambda: positioned.from_data({"case": name, "findings": raw}, file), file, line, stem)
+        for column, kind in self._kind.items():
+            if cell := cells.get(column):
+                answer = _answer_in(cell.strip(), kind)
+                if answer is not None:
+                    raw[column] = answer
+        understood = self._understood(raw)
+        if understood and _is_plain(name):
+            return Case(name, *understood, location, kept)
+        return self._strict(lambda: symptom_file.of(raw, self._knowledge, name, location.file), location, kept)
 
-    def document(self, data: bytes, file: str, stem: str) -> Case:
-        """Read the text of a symptom file. Raises AnswersError with all its problems."""
-        is_json = file.lower().removesuffix(".gz").endswith(".json")
-        return self._case(check(positioned.parse(data, file, is_json), self._knowledge, stem))
+    def symptom_file(self, file: SymptomFile) -> Case:
+        """Decode the text of a symptom file. Raises AnswersError as `line` does, with the lines in that file."""
+        is_json = file.file.lower().removesuffix(".gz").endswith(".json")
+        answers = symptom_file.parse(file.text, file.file, self._knowledge, file.stem, is_json)
+        return self._case(answers, Location(file.file))
 
-    def _cell(self, column: str, text: str) -> object:
-        word = _CELLS.get(text.lower(), text)
-        if word is None:
-            return None
-        kind = self._kind[column]
-        if kind == "yes_no":
-            return word
-        if kind == "number":
-            return int(text) if _WHOLE_NUMBER.fullmatch(text) else text
-        return [part for part in map(str.strip, text.split(";")) if part]
-
-    def _understood(self, raw: dict[str, Any]) -> tuple[int, int] | None:
-        """Bring answers into the form of `Answers`; return their facts, and how many texts their values held.
-
-        None where the long way is to tell.
-        """
-        facts = texts = 0
-        yes = self._yes
-        unknown = []
+    def _plain_line(self, data: bytes, location: Location, stem: str) -> Case | None:
+        """Decode a line by the fast path; None if that cannot tell."""
         try:
-            for name, value in raw.items():
+            line: Any = self._line.decode(data)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            return None
+        named = line.case is not UNSET
+        name = line.case if named else ""
+        if isinstance(line.findings, dict):
+            findings, keys = line.findings, 1 + named + len(line.findings)
+        else:
+            findings, keys = dict.fromkeys(line.findings, True), 1 + named
+        understood = self._understood(findings)
+        if not understood or not _is_plain(name) or len(data) > MAX_BYTES or _may_repeat_a_key(data, keys, name):
+            return None
+        return Case(name or default_name(stem, location.line), *understood, location)
+
+    def _understood(self, findings: Mapping[str, Any]) -> tuple[dict[str, Answer], int, int] | None:
+        """Return the answers as in `Answers`, then what `Case` has of them as bits; None if one is not plainly right."""
+        given: dict[str, Answer] = {}
+        facts = stated = 0
+        said_yes, said_no = self._stated.yes, self._stated.no
+        try:
+            for name, value in findings.items():
+                if isinstance(value, str):
+                    value = _WORDS[value.lower()]
+                    if value is None:  # "unknown" is the same as no answer
+                        continue
                 if value is True:
-                    facts |= yes[name]
+                    facts |= self._yes[name]
+                    stated |= said_yes[name]
                 elif value is False:
-                    yes[name]  # only to see that it is a question of yes or no
-                elif type(value) is int:
-                    facts |= self._passed[name][value]
-                elif type(value) is list:
-                    if self._kind[name] != "nutrients":
-                        return None
-                    for nutrient in value:
-                        facts |= self._confirmed[nutrient]
-                    texts += len(value)
-                    raw[name] = self._in_order(value)
+                    self._yes[name]  # a KeyError if this is not a question of yes or no
+                    stated |= said_no[name]
+                elif isinstance(value, int):
+                    facts |= self._number[name][value]
                 else:
-                    word = _WORDS[value.lower()]
-                    texts += 1
-                    raw[name] = word
-                    if word is None:
-                        unknown.append(name)
-                    else:
-                        facts |= yes[name] * word  # nothing for a no
+                    confirming = self._nutrients[name]
+                    for nutrient in value:
+                        facts |= confirming[nutrient]
+                    value = tuple(nutrient for nutrient in confirming if nutrient in value)
+                given[name] = value
         except KeyError:
             return None
-        for name in unknown:
-            del raw[name]
-        return facts, texts
+        return given, facts, stated
 
-    def _in_order(self, nutrients: Sequence[str]) -> tuple[str, ...]:
-        if len(nutrients) < 2:
-            return tuple(nutrients)
-        return tuple(nutrient for nutrient in self._confirmed if nutrient in nutrients)
-
-    def _checked(self, parse: Callable[[], Document], file: str, line: int, stem: str) -> Case:
-        """Take the long way with a text that is one line of a file. Raises AnswersError."""
+    def _strict(self, read: Callable[[], Answers], location: Location, kept: tuple[str, ...] = ()) -> Case:
+        """Read a record by the strict path. Raises AnswersError whose diagnostics all stand at the record's place."""
         try:
-            return self._case(check(parse(), self._knowledge, default_name(stem, line)))
+            answers = read()
         except AnswersError as error:
-            # where else on a line something stands is no help: it is the only line there is
-            messages = [problem.message.replace(" (first on line 1)", "") for problem in error.diagnostics]
             raise AnswersError(
-                Diagnostic(Location(file, line), "not-a-case", message) for message in messages
+                msgspec.structs.replace(diagnostic, location=location) for diagnostic in error.diagnostics
             ) from None
+        return self._case(answers, location, kept)
 
-    def _case(self, answers: Answers) -> Case:
-        return Case(answers.case, answers.given, self._slices.case(answers))
+    def _case(self, answers: Answers, location: Location, kept: tuple[str, ...] = ()) -> Case:
+        stated = self._stated.of(answers.given)
+        return Case(answers.case, answers.given, self._slices.case(answers), stated, location, kept)
 
 
-class _Passed(dict[int, int]):
-    """The facts that a number reports, worked out when they are asked for. KeyError where it is out of limits."""
+class _NumberFacts(dict[int, int]):
+    """The facts that a number reports, computed when they are first asked for. KeyError if it is out of range."""
 
     def __init__(self, finding: Finding, slices: Slices) -> None:
         super().__init__()
@@ -177,17 +175,41 @@ class _Passed(dict[int, int]):
 
 
 def default_name(stem: str, line: int) -> str:
-    """Return the name of a case that has none: the file's stem and the line."""
-    place = f":{line}"
-    return name_from(stem)[: MAX_CASE - len(place)] + place
+    """Return the name of a case that has none: the stem of the file's name, and the line."""
+    suffix = f":{line}"
+    return symptom_file.name_from(stem)[: MAX_CASE - len(suffix)] + suffix
 
 
 def _is_plain(name: str) -> bool:
+    """Tell whether a name can be used as it is. One that is not plain may still be allowed."""
     return len(name) <= MAX_CASE and name.isprintable()
 
 
+def _may_repeat_a_key(data: bytes, keys: int, name: str) -> bool:
+    """Tell whether a line may give a key twice. The JSON decoder then keeps the last one without a word.
+
+    Each key is followed by one colon. Other colons can only be in the case's name, as no answer has one: the line
+
+        {"case": "a:b", "findings": {"fatigue": true, "fatigue": false}}
+
+    has 5 colons where its 3 keys (case, findings, fatigue) and the name account for 4. Only the name can hide a colon,
+    written as an escape.
+    """
+    return data.count(b":") != keys + name.count(":") or (":" in name and b"\\" in data)
+
+
+def _answer_in(cell: str, kind: str) -> object:
+    """Return what a cell says, as a symptom file would say it; None for nothing."""
+    word = _CELLS.get(cell.lower(), cell)
+    if word is None or kind == "yes_no":
+        return word
+    if kind == "number":
+        return int(cell) if _WHOLE_NUMBER.fullmatch(cell) else cell
+    return [part for part in map(str.strip, cell.split(";")) if part]
+
+
 def _line_type(knowledge: Knowledge) -> Any:
-    # types made from the vocabulary, so that the decoder refuses what is not in it
+    """Return the type of a line as the fast path knows it: ids of the vocabulary and no others."""
     finding: Any = Literal[tuple(knowledge.finding)]
     answers: Any = dict.__class_getitem__((finding, bool | int | str | list[str])) | list.__class_getitem__(finding)
     fields: list[Any] = [("findings", answers), ("case", str | msgspec.UnsetType, UNSET)]

@@ -1,4 +1,4 @@
-"""Names that more than one case has. Kept on disk, so that memory does not grow with the number of cases."""
+"""Names that more than one case has. They are kept on disk, so that memory does not grow with the number of cases."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ import msgspec
 MOST_LISTED: Final = 1_000
 
 
-class Repeated(msgspec.Struct, frozen=True):
+class DuplicateName(msgspec.Struct, frozen=True):
     """A name that several cases have."""
 
-    case: str
+    name: str = msgspec.field(name="case")
     times: int
-    first: str  # where the first of them stands
+    first: str  # where the first of these cases stands
 
 
-class Names:
-    """Collects the names of cases and where they stand.
+class DuplicateNames:
+    """Collects the names of cases with the places where they stand, and tells which are there more than once.
 
-    Where the temporary disk space does not suffice it gives up, and nothing else fails; `usable` tells.
+    If there is not enough room for temporary files, it gives up, and nothing else fails: `usable` is then false.
     """
 
     def __init__(self) -> None:
         self.usable = True
-        # an empty name: a file of SQLite's own in the temporary folder, gone when it is closed
+        # With an empty name, SQLite makes a file of its own in the temporary folder and removes it in the end
         self._database = sqlite3.connect("", isolation_level=None)
         for setting in ("journal_mode = OFF", "synchronous = OFF", "cache_size = -1000", "temp_store = FILE"):
             self._database.execute(f"PRAGMA {setting}")
@@ -35,18 +35,19 @@ class Names:
         self._database.execute("BEGIN")
 
     def add(self, file: str, names: bytes) -> None:
-        """Note names of cases: a JSON object from lines of the file, or from files where `file` is empty, to names."""
+        """Add names: a JSON object whose keys are lines of `file`, or files if `file` is empty."""
         try:
             if self.usable:
-                query = "INSERT INTO names SELECT value, ?, key FROM json_each(?)"  # in one go: far faster than by rows
+                # All in one statement, which is more than twice as fast as one statement a row
+                query = "INSERT INTO names SELECT value, ?, key FROM json_each(?)"
                 self._database.execute(query, (file, names.decode()))
         except sqlite3.Error:
             self.usable = False
 
-    def repeated(self) -> tuple[int, tuple[Repeated, ...]]:
-        """Return how many names several cases have, and the first of them (at most `MOST_LISTED`), in input order."""
+    def found(self) -> tuple[int, tuple[DuplicateName, ...]]:
+        """Return how many names several cases have, and the first of these names (at most `MOST_LISTED`) in order."""
         try:
-            return self._repeated() if self.usable else (0, ())
+            return self._found() if self.usable else (0, ())
         except sqlite3.Error:
             self.usable = False
             return 0, ()
@@ -56,7 +57,7 @@ class Names:
         with contextlib.suppress(sqlite3.Error):
             self._database.close()
 
-    def _repeated(self) -> tuple[int, tuple[Repeated, ...]]:
+    def _found(self) -> tuple[int, tuple[DuplicateName, ...]]:
         self._database.execute(
             "CREATE TEMP TABLE repeated AS SELECT name, count(*) AS times, min(rowid) AS first FROM names "
             "GROUP BY name HAVING count(*) > 1"
@@ -67,4 +68,6 @@ class Names:
             "ORDER BY first LIMIT ?",
             (MOST_LISTED,),
         )
-        return total, tuple(Repeated(name, n, f"{file}:{place}" if file else place) for name, n, file, place in listed)
+        return total, tuple(
+            DuplicateName(name, times, f"{file}:{place}" if file else place) for name, times, file, place in listed
+        )

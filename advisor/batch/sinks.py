@@ -1,6 +1,7 @@
-"""Where the results of a batch go: a file that appears whole, standard output, a Parquet file; and the rejects.
+"""Where a batch writes: its results, its rejects and its summary, which appear together or not at all.
 
-A sink is written to, then told to `finish` (everything is on the disk) and to `appear` (under its name).
+Each of them is a sink, which is written to, then told to `finish` (everything is on the disk) and to `commit` (it is
+visible under its name). `Outputs` does that for all of them.
 """
 
 from __future__ import annotations
@@ -11,104 +12,162 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 from typing import IO, Any, Final, Protocol, TextIO
 
 import msgspec
 
-from advisor import files
 from advisor.batch import encoders
+from advisor.batch.encoders import Format
+from advisor.batch.reading import Reject
 from advisor.diagnostics import AdvisorError, printable, shown
+from advisor.files import AtomicFile
 from advisor.model.knowledge import Knowledge
 
-ROW_GROUP: Final = 50_000  # rows that a Parquet file holds together
-GROUP_SIZE: Final = 32 << 20  # and bytes, for tables with long columns kept
-_FORMS: Final = {".csv": "csv", ".parquet": "parquet"}
-_OTHER_FORMS: Final = (
+ROW_GROUP: Final = 50_000  # rows that are written to a Parquet file at once
+GROUP_SIZE: Final = 32 << 20  # and bytes of them, because the columns kept may be long
+_FORMATS: Final[dict[str, Format]] = {".csv": "csv", ".parquet": "parquet"}
+_NOT_WRITTEN: Final = (
     ".bz2 .db .doc .docx .feather .htm .html .md .ods .parq .pdf .pq .sqlite .tsv .xls .xlsx .xml .xz .yaml .yml .zip "
     ".zst"
 ).split()
 
 
+class Destination(msgspec.Struct, frozen=True):
+    """What is to be written where."""
+
+    output: str  # a file, or - for standard output
+    form: Format
+    kept: tuple[str, ...]  # columns of tables that are carried over
+    rejects: Path | None  # None is standard error
+    always_rejects: bool  # make the file of rejects even if there are none
+    summary: Path | None
+    all_or_nothing: bool  # even on standard output
+
+
 class Sink(Protocol):
-    """Takes bytes in order."""
+    """Takes bytes in order. Without a `commit` before its end, a file is as it was before."""
+
+    def __enter__(self) -> Sink: ...
+
+    def __exit__(self, *failure: object) -> None: ...
 
     def write(self, content: bytes | memoryview, /) -> None:
-        """Take the next bytes. Raises AdvisorError where that is not possible."""
+        """Take the next bytes. Raises AdvisorError if that is not possible."""
 
     def finish(self) -> None:
-        """Have everything reach the disk."""
+        """Make sure that everything is on the disk."""
 
-    def appear(self) -> None:
-        """Let it be seen under its name."""
+    def commit(self) -> None:
+        """Make it visible under its name."""
 
 
-def form_of(output: str, compact: bool) -> str:
-    """Return the form that the name of an output asks for. Raises AdvisorError for one that cannot be written."""
+class Outputs(AbstractContextManager["Outputs"]):
+    """All that a run writes. Without a `commit`, files are as they were before."""
+
+    def __init__(self, destination: Destination, knowledge: Knowledge) -> None:
+        """Open the outputs. Raises OutputError if a file cannot be written."""
+        self._destination = destination
+        self._is_gzip = destination.output.lower().endswith(".gz")
+        self._is_empty = True
+        with ExitStack() as stack:
+            self._results = stack.enter_context(_results(destination, knowledge))
+            self._rejects = stack.enter_context(_rejects(destination))
+            self._stack = stack.pop_all()
+        if destination.form == "csv":
+            heading = encoders.heading(knowledge, destination.kept)
+            self.write(gzip.compress(heading, mtime=0) if self._is_gzip else heading)
+
+    def __exit__(self, *failure: object) -> None:
+        self._stack.close()
+
+    def write(self, results: bytes | memoryview) -> None:
+        """Write the next results."""
+        self._results.write(results)
+        self._is_empty = self._is_empty and not results
+
+    def reject(self, rejects: Iterable[Reject]) -> None:
+        """Write the next rejects."""
+        for reject in rejects:
+            self._rejects.write(msgspec.json.encode(reject) + b"\n")
+
+    def commit(self, summary: msgspec.Struct) -> None:
+        """Let everything appear, with this summary if one is wanted."""
+        if self._is_gzip and self._is_empty:
+            self._results.write(gzip.compress(b"", mtime=0))  # without any member, it is not a gzip file
+        sinks = [self._rejects, self._results]
+        if self._destination.summary:
+            file = self._stack.enter_context(AtomicFile(self._destination.summary))
+            file.write(msgspec.json.format(msgspec.json.encode(summary)) + b"\n")
+            sinks.insert(1, file)
+        for sink in sinks:
+            sink.finish()
+        for sink in sinks:
+            sink.commit()
+
+
+def format_of(output: str, compact: bool) -> Format:
+    """Return the format that the name of an output asks for. Raises AdvisorError if it is not one that we write."""
     path = Path(output)
     if not path.name:
         raise AdvisorError(f"{shown(output)} is no name of a file")
     inner = Path(path.stem) if path.suffix.lower() == ".gz" else path
     ending = inner.suffix.lower()
-    if ending in _OTHER_FORMS or (ending == ".parquet" and inner is not path):
+    if ending in _NOT_WRITTEN or (ending == ".parquet" and inner is not path):
         raise AdvisorError(
             f"{printable(path.name)} names a form that batch does not write; "
             "use .jsonl, .csv (either with .gz behind it, if you like) or .parquet"
         )
-    return _FORMS.get(ending, "compact" if compact else "lines")
+    return _FORMATS.get(ending, "compact" if compact else "lines")
 
 
 def rejects_beside(output: str) -> Path | None:
-    """Return where rejects go if nothing is said: beside the output; None for standard error."""
-    if output == "-":
-        return None
-    return Path(f"{output}.rejects.jsonl")
+    """Return where rejects go by default: beside the output, or to standard error (None)."""
+    return None if output == "-" else Path(f"{output}.rejects.jsonl")
 
 
-def output(
-    name: str, form: str, knowledge: Knowledge, kept: Sequence[str], at_once: bool
-) -> AbstractContextManager[Sink]:
-    """Open the output. With `at_once`, standard output too gets everything in the end, or nothing."""
-    if form == "parquet":
-        return _Parquet(Path(name), knowledge, kept)
-    sink: Any = _Standard(sys.stdout, at_once) if name == "-" else files.Whole(Path(name))
-    if form == "csv":
-        heading = encoders.heading(knowledge, kept)
-        sink.write(gzip.compress(heading, mtime=0) if name.lower().endswith(".gz") else heading)
-    return sink  # type: ignore[no-any-return]
+def _results(destination: Destination, knowledge: Knowledge) -> Sink:
+    if destination.form == "parquet":
+        return _Parquet(Path(destination.output), knowledge, destination.kept)
+    if destination.output == "-":
+        return _Standard(sys.stdout, destination.all_or_nothing)
+    return AtomicFile(Path(destination.output))
 
 
-def rejects(path: Path | None, always: bool) -> AbstractContextManager[Sink]:
-    """Open the rejects: a file that is made only if there are any, or in any case; None stands for standard error."""
-    return _Rejects(path, always) if path else _Errors(sys.stderr, False)
+def _rejects(destination: Destination) -> Sink:
+    if destination.rejects is None:
+        return _StandardError(sys.stderr)
+    return _RejectsFile(destination.rejects, destination.always_rejects)
 
 
 class _Standard(AbstractContextManager["_Standard"]):
-    def __init__(self, stream: TextIO, at_once: bool) -> None:
+    """A standard stream. With `at_once`, everything is held back until the commit."""
+
+    def __init__(self, stream: TextIO, at_once: bool = False) -> None:
         self._stream = stream
-        self._kept: IO[bytes] | None = tempfile.TemporaryFile() if at_once else None  # noqa: SIM115
+        self._held_back: IO[bytes] | None = tempfile.TemporaryFile() if at_once else None  # noqa: SIM115
 
     def __exit__(self, *failure: object) -> None:
-        if self._kept:
-            self._kept.close()
+        if self._held_back:
+            self._held_back.close()
 
     def write(self, content: bytes | memoryview) -> None:
-        (self._kept or self._stream.buffer).write(content)
+        (self._held_back or self._stream.buffer).write(content)
 
     def finish(self) -> None:
         self._stream.flush()
 
-    def appear(self) -> None:
-        if self._kept:
-            self._kept.seek(0)
-            shutil.copyfileobj(self._kept, self._stream.buffer)
+    def commit(self) -> None:
+        if self._held_back:
+            self._held_back.seek(0)
+            shutil.copyfileobj(self._held_back, self._stream.buffer)
         self._stream.buffer.flush()
 
 
-class _Errors(_Standard):
-    """Standard error. That nobody reads it is no sign that the results are not wanted either."""
+class _StandardError(_Standard):
+    """Standard error. If its reader has gone, that is a failure: the results may still be wanted, rejects and all."""
 
     def write(self, content: bytes | memoryview) -> None:
         try:
@@ -119,10 +178,12 @@ class _Errors(_Standard):
             raise AdvisorError(message) from None
 
 
-class _Rejects(AbstractContextManager["_Rejects"]):
+class _RejectsFile(AbstractContextManager["_RejectsFile"]):
+    """The file of rejects, made with the first one, or `always`."""
+
     def __init__(self, path: Path, always: bool) -> None:
         self._path = path
-        self._file = files.Whole(path) if always else None
+        self._file = AtomicFile(path) if always else None
 
     def __exit__(self, *failure: object) -> None:
         if self._file:
@@ -130,22 +191,24 @@ class _Rejects(AbstractContextManager["_Rejects"]):
 
     def write(self, content: bytes | memoryview) -> None:
         if self._file is None:
-            self._file = files.Whole(self._path)
+            self._file = AtomicFile(self._path)
         self._file.write(content)
 
     def finish(self) -> None:
         if self._file:
             self._file.finish()
 
-    def appear(self) -> None:
+    def commit(self) -> None:
         if self._file:
-            self._file.appear()
-        else:  # those of an earlier run beside the output of this one would mislead
+            self._file.commit()
+        else:  # rejects of an earlier run must not stand beside the output of this one
             with contextlib.suppress(OSError):
                 Path(os.path.realpath(self._path)).unlink()
 
 
 class _Parquet(AbstractContextManager["_Parquet"]):
+    """A Parquet file. Its bytes are rows as `encoders.Rows` gives them."""
+
     def __init__(self, path: Path, knowledge: Knowledge, kept: Sequence[str]) -> None:
         try:
             import pyarrow
@@ -160,11 +223,11 @@ class _Parquet(AbstractContextManager["_Parquet"]):
         self._arrow, self._schema = pyarrow, pyarrow.schema(columns, metadata=about)
         self._rows: list[list[Any]] = []
         self._size = 0  # of the rows, in bytes as they came
-        self._file = files.Whole(path)
+        self._file = AtomicFile(path)
         self._writer = pyarrow.parquet.ParquetWriter(self._file.stream, self._schema)
 
     def __exit__(self, *failure: object) -> None:
-        with contextlib.suppress(Exception):  # it has nothing to say any more
+        with contextlib.suppress(Exception):  # the file is thrown away, or finished already
             self._writer.close()
         self._file.__exit__(*failure)
 
@@ -178,16 +241,16 @@ class _Parquet(AbstractContextManager["_Parquet"]):
 
     def finish(self) -> None:
         self._write_rows()
-        with self._file.explained():
+        with self._file.errors_explained():
             self._writer.close()
         self._file.finish()
 
-    def appear(self) -> None:
-        self._file.appear()
+    def commit(self) -> None:
+        self._file.commit()
 
     def _write_rows(self) -> None:
         columns = list(zip(*self._rows, strict=True)) or [()] * len(self._schema)
         arrays = [self._arrow.array(column, field.type) for column, field in zip(columns, self._schema, strict=True)]
-        with self._file.explained():
+        with self._file.errors_explained():
             self._writer.write_table(self._arrow.Table.from_arrays(arrays, schema=self._schema))
         self._rows, self._size = [], 0

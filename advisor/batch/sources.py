@@ -1,16 +1,14 @@
-"""The input of a batch: which files it is, and their content as chunks. Reads; knows nothing of findings' meaning.
+"""Which files a batch reads: those that were named, and those in the folders that were named.
 
-What a file holds is told by its name: `.jsonl` and `.ndjson` lines of JSON, `.csv` a table, `.yaml`, `.yml` and `.json`
-one symptom file each; `.gz` behind any of them is unpacked. `-`, pipes and devices hold lines of JSON.
+The name of a file tells what it holds: `.jsonl` and `.ndjson` JSON Lines, `.csv` a table, `.yaml`, `.yml` and `.json`
+one symptom file each; with `.gz` at the end it is unpacked. `-`, pipes and devices hold JSON Lines.
 """
 
 from __future__ import annotations
 
-import codecs
 import gzip
 import stat
 import sys
-import zlib
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from io import BufferedReader
@@ -21,9 +19,7 @@ import msgspec
 
 from advisor import files
 from advisor.batch import csv_reader
-from advisor.batch.chunks import Chunk, Record, SymptomFile, Unusable
 from advisor.diagnostics import AnswersError, Diagnostic, Location, printable
-from advisor.source.positioned import MAX_BYTES
 
 Kind: TypeAlias = Literal["lines", "table", "symptoms"]
 Stream: TypeAlias = BufferedReader | gzip.GzipFile
@@ -36,149 +32,118 @@ KINDS: Final[dict[str, Kind]] = {
     ".yml": "symptoms",
     ".json": "symptoms",
 }
-BLOCK: Final = 1 << 16  # bytes read at once: some hundred cases
-ROWS: Final = 500  # rows of a table in a chunk
-FILES: Final = 50  # symptom files in a chunk
 
 
 class Source(msgspec.Struct, frozen=True):
     """One file of the input."""
 
     path: str
-    name: str  # to be shown
+    name: str  # as it is shown
     stem: str
     kind: Kind
-    size: int = 0  # bytes; 0 where it is not known
+    size: int = 0  # in bytes; 0 if it is not known
     columns: tuple[str, ...] = ()  # of a table
 
 
 class Input(msgspec.Struct, frozen=True):
-    """All that was asked to be read, in order."""
+    """All files that are to be read, in order."""
 
     sources: tuple[Source, ...]
-    skipped: tuple[str, ...]  # files in folders that are of no kind known
+    skipped: tuple[str, ...]  # files in folders whose names do not tell what they hold
 
     @property
     def size(self) -> int:
-        """How many bytes there are to read; 0 where that is not known."""
+        """The bytes of all files together; 0 if that is not known."""
         return 0 if any(not source.size for source in self.sources) else sum(source.size for source in self.sources)
 
 
 def find(paths: Sequence[str], vocabulary: Collection[str], keep: bool, outputs: Iterable[Path]) -> Input:
-    """Find the files that were named, and those in the folders named; read the headings of tables.
+    """Find the files to read, and read the headings of tables.
 
-    Columns outside the `vocabulary` are a fault unless they are to be kept. `outputs` are files that this run writes:
-    left out of folders, and a fault where they are named. Raises AnswersError with everything that cannot be read.
+    A column of a table that is not in the `vocabulary` is a fault unless `keep` is true. `outputs` are files that this
+    run is going to write: they are left out of folders, and naming one is a fault. Raises AnswersError with all faults.
     """
-    # files this run writes: by name, and what standard output and standard error are
-    written = {*map(files.identity, outputs), *map(files.identity, (1, 2))} - {None}
-    sources: list[Source] = []
-    skipped: list[str] = []
-    problems: list[Diagnostic] = []
+    search = _Search(outputs)
     for path in paths:
-        if path == "-":
-            sources.append(Source("-", "<stdin>", "stdin", "lines"))
-        elif not path:
-            problems.append(Diagnostic(Location(), "unusable-input", "an input without a name: '' is no file"))
-        else:
-            try:
-                _named(Path(path), written, sources, skipped)
-            except AnswersError as error:
-                problems += error.diagnostics
-            except (OSError, ValueError) as error:
-                problems += _unreadable(printable(path), error).diagnostics
-    for place, source in enumerate(sources):
-        if source.kind == "table":
-            try:
-                with _opened(source) as (stream, _):
-                    found = csv_reader.heading(stream, source.name, vocabulary, keep)
-                sources[place] = msgspec.structs.replace(source, columns=found)
-            except AnswersError as error:
-                problems.extend(error.diagnostics)
-    if not sources and not problems:
-        problems.append(
-            Diagnostic(
-                Location(printable(paths[0]) if paths else ""),
-                "unusable-input",
-                "holds no symptom files or batch files",
-            )
-        )
+        search.add(path)
+    sources, problems = [], search.problems
+    for source in search.sources:
+        try:
+            sources.append(_with_columns(source, vocabulary, keep) if source.kind == "table" else source)
+        except AnswersError as error:
+            problems += error.diagnostics
+    if not search.sources and not problems:
+        first = printable(paths[0]) if paths else ""
+        problems.append(Diagnostic(Location(first), "unusable-input", "holds no symptom files or batch files"))
     if problems:
         raise AnswersError(problems)
-    return Input(tuple(sources), tuple(skipped))
+    return Input(tuple(sources), tuple(search.skipped))
 
 
-def read(found: Input, patient: bool = True, block: int = BLOCK) -> Iterator[Chunk]:
-    """Yield the content of all files as chunks, in order; of lines about `block` bytes at a time.
+class _Search:
+    """The files found so far, and what was wrong on the way."""
 
-    Where it is not `patient`, what has arrived on standard input is passed on at once instead of in full blocks. Raises
-    AnswersError where a file cannot be read to its end.
-    """
-    before = 0
-    waiting: list[Source] = []  # symptom files, to make one chunk
-    for source in found.sources:
-        if source.kind == "symptoms":
-            waiting.append(source)
-            before += source.size
-            if len(waiting) == FILES:
-                yield _symptoms(waiting, before)
-                waiting = []
-            continue
-        if waiting:
-            yield _symptoms(waiting, before)
-            waiting = []
-        with _opened(source) as (stream, raw):
-            try:
-                chunks = _lines(stream, source, patient, block) if source.kind == "lines" else _table(stream, source)
-                for chunk in chunks:
-                    yield msgspec.structs.replace(chunk, reached=before + (raw.tell() if source.size else 0))
-            except (OSError, EOFError, zlib.error) as error:
-                raise _unreadable(source.name, error) from None
-        before += source.size
-    if waiting:
-        yield _symptoms(waiting, before)
+    def __init__(self, outputs: Iterable[Path]) -> None:
+        # Standard output and standard error may be files in a folder that is read
+        self._written = {*map(files.identity, outputs), *map(files.identity, (1, 2))} - {None}
+        self.sources: list[Source] = []
+        self.skipped: list[str] = []
+        self.problems: list[Diagnostic] = []
 
+    def add(self, path: str) -> None:
+        """Add what a person named."""
+        try:
+            if path == "-":
+                self.sources.append(Source("-", "<stdin>", "stdin", "lines"))
+            elif path:
+                self._add_named(Path(path))
+            else:
+                message = "an input without a name: '' is no file"
+                self.problems.append(Diagnostic(Location(), "unusable-input", message))
+        except (OSError, ValueError) as error:
+            self.problems += unreadable(printable(path), error).diagnostics
 
-def _named(path: Path, written: Collection[object], sources: list[Source], skipped: list[str]) -> None:
-    """Add what a name given stands for. Raises AnswersError or OSError where it cannot be used."""
-    name = printable(str(path))
-    mode = path.stat().st_mode
-    if stat.S_ISDIR(mode):
-        _walk(path, written, sources, skipped)
-    elif not stat.S_ISREG(mode):
-        sources.append(Source(str(path), name, path.name, "lines"))
-    elif files.identity(path) in written:
-        raise AnswersError(
-            [Diagnostic(Location(name), "unusable-input", "is what this run is to write; name another output")]
-        )
-    elif source := _source(path):
-        sources.append(source)
-    else:
-        message = f"its name does not say what it holds; it must end in {', '.join(KINDS)}, maybe with .gz"
-        raise AnswersError([Diagnostic(Location(name), "unusable-input", message)])
-
-
-def _walk(folder: Path, written: Collection[object], sources: list[Source], skipped: list[str]) -> None:
-    """Add the files of a folder and its subfolders by name. Raises AnswersError where one cannot be read."""
-    waiting = [str(folder)]
-    while waiting:
-        path = Path(waiting.pop())
-        if path != folder and (path.name.startswith(".") or files.identity(path) in written):
-            continue
-        if path == folder or (path.is_dir() and not path.is_symlink()):
-            try:
-                inside = sorted((entry.name for entry in path.iterdir()), reverse=True)
-            except OSError as error:
-                raise _unreadable(printable(str(path)), error) from None
-            waiting += [str(path / name) for name in inside]
+    def _add_named(self, path: Path) -> None:
+        name = printable(str(path))
+        mode = path.stat().st_mode
+        if stat.S_ISDIR(mode):
+            self._add_folder(path)
+        elif not stat.S_ISREG(mode):
+            self.sources.append(Source(str(path), name, path.name, "lines"))
+        elif files.identity(path) in self._written:
+            message = "is what this run is to write; name another output"
+            self.problems.append(Diagnostic(Location(name), "unusable-input", message))
         elif source := _source(path):
-            sources.append(source)
+            self.sources.append(source)
         else:
-            skipped.append(printable(str(path)))
+            message = f"its name does not say what it holds; it must end in {', '.join(KINDS)}, maybe with .gz"
+            self.problems.append(Diagnostic(Location(name), "unusable-input", message))
+
+    def _add_folder(self, folder: Path) -> None:
+        """Add the files of a folder and its subfolders, sorted by name. Links to folders are not followed."""
+        waiting = [folder]  # the next one last; a list, because folders can nest deeper than function calls
+        while waiting:
+            path = waiting.pop()
+            if path is folder or (path.is_dir() and not path.is_symlink()):
+                waiting += reversed(self._entries(path))
+            elif source := _source(path):
+                self.sources.append(source)
+            else:
+                self.skipped.append(printable(str(path)))
+
+    def _entries(self, folder: Path) -> list[Path]:
+        """Return what is in a folder, sorted by name, but nothing hidden and nothing that this run writes."""
+        try:
+            entries = sorted(folder.iterdir(), key=lambda entry: entry.name)
+        except OSError as error:
+            self.problems += unreadable(printable(str(folder)), error).diagnostics
+            return []
+        visible = (entry for entry in entries if not entry.name.startswith("."))
+        return [entry for entry in visible if files.identity(entry) not in self._written]
 
 
 def _source(path: Path) -> Source | None:
-    """Return a regular file as a source; None where its name does not say what it holds, or there is none."""
+    """Return a regular file as a source; None if it is not one, or its name does not tell what it holds."""
     inner = Path(path.stem) if path.suffix.lower() == ".gz" else path
     kind = KINDS.get(inner.suffix.lower())
     try:
@@ -190,94 +155,31 @@ def _source(path: Path) -> Source | None:
     return Source(str(path), printable(str(path)), inner.stem, kind, status.st_size)
 
 
+def _with_columns(source: Source, vocabulary: Collection[str], keep: bool) -> Source:
+    """Return a table with its columns. Raises AnswersError if its heading cannot be used."""
+    with opened(source) as (stream, _):
+        columns = csv_reader.heading(stream, source.name, vocabulary, keep)
+    return msgspec.structs.replace(source, columns=columns)
+
+
 @contextmanager
-def _opened(source: Source) -> Iterator[tuple[Stream, BinaryIO]]:
-    """Open a file for reading: its content, and the file itself, which tells how far reading has come."""
+def opened(source: Source) -> Iterator[tuple[Stream, BinaryIO]]:
+    """Open a file for reading: its content, unpacked, and the file itself, which tells how far reading has come.
+
+    Raises AnswersError if it cannot be opened.
+    """
     piped = source.path == "-"
     if piped and sys.stdin is None:
         raise AnswersError([Diagnostic(Location(source.name), "unreadable", "cannot be read: it is closed")])
     try:
         raw = open(sys.stdin.fileno() if piped else source.path, "rb", closefd=not piped)  # noqa: SIM115
     except OSError as error:
-        raise _unreadable(source.name, error) from None
+        raise unreadable(source.name, error) from None
     with raw:
         yield gzip.GzipFile(fileobj=raw) if source.path.lower().endswith(".gz") else raw, raw
 
 
-def _lines(stream: Stream, source: Source, patient: bool, size: int) -> Iterator[Chunk]:
-    number, rest = 1, b""
-    get = stream.read if patient else stream.read1
-    while block := get(size):
-        if number == 1 and not rest:
-            block = block.removeprefix(codecs.BOM_UTF8)
-        end = block.rfind(b"\n") + 1
-        if end:
-            lines: tuple[Record, ...] = tuple((rest + block[: end - 1]).split(b"\n"))
-            if number == 1:
-                _refuse_utf16(block, source.name)
-            if len(rest) + block.find(b"\n") > MAX_BYTES:  # no other line can be: blocks are smaller
-                lines = (_overlong(source, number, rest + block), *lines[1:])
-            yield Chunk(source.name, source.stem, lines, number)
-            number += len(lines)
-            rest = block[end:]
-        else:
-            rest += block
-        if len(rest) > MAX_BYTES:
-            while (more := stream.readline(BLOCK)) and not more.endswith(b"\n"):
-                pass
-            yield Chunk(source.name, source.stem, (_overlong(source, number, rest),), number)
-            number, rest = number + 1, b""
-    if block is None:  # a pipe that does not wait
-        raise AnswersError(
-            [
-                Diagnostic(
-                    Location(source.name), "unreadable", "cannot be read: nothing has arrived yet, and it does not wait"
-                )
-            ]
-        )
-    if rest:
-        if number == 1:
-            _refuse_utf16(rest, source.name)
-        yield Chunk(source.name, source.stem, (rest,), number)
-
-
-def _overlong(source: Source, number: int, line: bytes) -> Unusable:
-    fault = f"a line of more than {MAX_BYTES:,} bytes, of which the first are kept here"
-    return Unusable(source.name, number, line[:MAX_BYTES], fault)
-
-
-def _table(stream: Stream, source: Source) -> Iterator[Chunk]:
-    records: list[Record] = []
-    size = 0
-    for record in csv_reader.rows(stream, source.name, len(source.columns)):
-        records.append(record)
-        size += len(record if isinstance(record, bytes) else record.text)
-        if len(records) == ROWS or size > BLOCK * 4:
-            yield Chunk(source.name, source.stem, tuple(records), columns=source.columns)
-            records, size = [], 0
-    if records:
-        yield Chunk(source.name, source.stem, tuple(records), columns=source.columns)
-
-
-def _symptoms(sources: Sequence[Source], reached: int) -> Chunk:
-    records: list[Record] = []
-    for source in sources:
-        try:
-            with _opened(source) as (stream, _):
-                records.append(SymptomFile(source.name, source.stem, stream.read(MAX_BYTES + 1)))
-        except (AnswersError, OSError, EOFError, zlib.error) as error:
-            fault = error.diagnostics[0].message if isinstance(error, AnswersError) else f"cannot be read: {error}"
-            records.append(Unusable(source.name, 0, b"", fault))
-    return Chunk("", "", tuple(records), reached=reached)
-
-
-def _refuse_utf16(start: bytes, name: str) -> None:
-    if start[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        raise AnswersError(
-            [Diagnostic(Location(name, 1), "unusable-input", "saved as UTF-16; save it as UTF-8 and try again")]
-        )
-
-
-def _unreadable(name: str, error: Exception) -> AnswersError:
+def unreadable(name: str, error: Exception) -> AnswersError:
+    """Return the error that a file cannot be read, with the reason that the operating system or gzip gives."""
     reason = getattr(error, "strerror", None) or str(error)
     return AnswersError([Diagnostic(Location(name), "unreadable", f"cannot be read: {reason}")])

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("file", required=False, metavar="[FILE|-]")
 @with_format("text", "json", "markdown", "html")
-@click.option("--trace", is_flag=True, help="Show each step that led to the advice (all but text always have them).")
+@click.option("--trace", is_flag=True, help="Show each step that led to the advice; JSON, Markdown and HTML always do.")
 @click.option("--output", type=PATH, metavar="FILE", help="Write the advice to a file, in place of one that is there.")
 @with_knowledge
 def advise(
@@ -45,9 +45,9 @@ def advise(
 @click.command()
 @click.option("--one-by-one", is_flag=True, help="Ask one thing at a time, without checklists (for screen readers).")
 @click.option("--save", type=PATH, metavar="FILE", help="Keep the answers in a symptom file, also when stopped.")
-@click.option("--resume", type=PATH, metavar="FILE", help="Go on from a symptom file.")
+@click.option("--resume", type=PATH, metavar="FILE", help="Resume from a symptom file.")
 @with_format("text", "json", "markdown", "html")
-@click.option("--trace", is_flag=True, help="Show each step that led to the advice (all but text always have them).")
+@click.option("--trace", is_flag=True, help="Show each step that led to the advice; JSON, Markdown and HTML always do.")
 @click.option("--output", type=PATH, metavar="FILE", help="Write the advice to a file.")
 @with_knowledge
 def ask(
@@ -93,7 +93,7 @@ def ask(
 @click.option("--compact", is_flag=True, help="JSON Lines with ids instead of texts, and without the trace.")
 @click.option("--rejects", type=PATH, metavar="FILE", help="Where rejected cases go (else beside the output).")
 @click.option("--strict", is_flag=True, help="Stop at the first case that cannot be read, and write nothing.")
-@click.option("--keep-columns", is_flag=True, help="Carry columns of CSV that are no findings over to the output.")
+@click.option("--keep-columns", is_flag=True, help="Copy CSV columns that are not findings to the output.")
 @click.option("--summary", type=PATH, metavar="FILE", help="Write the closing summary as JSON as well.")
 @click.option("--workers", type=click.IntRange(1, 256), metavar="N", help="Processes to use (else one for each core).")
 @with_knowledge

@@ -1,7 +1,7 @@
 """The questionnaire in a terminal, or over a pipe: shows questions and reads lines.
 
-`advisor.reasoning.interview` decides what is asked and what an answer means; this module only talks. It reads whole lines
-and moves no cursor, so that it works the same for a person, a screen reader and a script.
+`advisor.reasoning.interview` decides what is asked and what an answer means; this module only talks. It reads whole
+lines and moves no cursor, so that it works the same for a person, a screen reader and a script.
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ from advisor.source import symptom_file
 
 
 class Outcome(msgspec.Struct, frozen=True):
-    """How a sitting ended: with an evaluation, or None where the person stopped; and why answers were not kept, if so."""
+    """How a sitting ended: with an evaluation, or None if the person stopped; and why answers were not kept, if so."""
 
     evaluation: Evaluation | None
     unsaved: OutputError | None = None
@@ -40,10 +40,10 @@ def hold(
 ) -> Outcome:
     """Ask on `target`, read from `source`, and evaluate the answers.
 
-    The interview is resumed from the answers in `resume`. Answers are kept in `save`, also when the person stops, when a
-    signal ends the program, and at the end of input. `output` is not written here, but checked before anything is asked.
-    An existing `save` or `output` is replaced only after asking. Raises AdvisorError where a file cannot be used, or
-    where a script's input ends before the questions do.
+    The interview is resumed from the answers in `resume`. Answers are kept in `save`, also when the person stops, when
+    a signal ends the program, and at the end of input. `output` is not written here, but checked before anything is
+    asked. An existing `save` or `output` is replaced only after asking. Raises AdvisorError where a file cannot be
+    used, or where a script's input ends before the questions do.
     """
     resumed = symptom_file.read(resume, app.knowledge) if resume else None
     interview = app.interview(one_by_one, resumed.given if resumed else None)

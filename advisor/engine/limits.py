@@ -27,7 +27,7 @@ _LONGEST_WRITTEN: Final = 255
 
 
 def require(rules: Iterable[Rule]) -> None:
-    """Raise KnowledgeError where the engine cannot hold these rules; its diagnostics name the rules that are too much."""
+    """Raise KnowledgeError if the engine cannot hold these rules; its diagnostics name the rules that are too much."""
     problems = check(rules)
     if problems:
         raise KnowledgeError(problems)

@@ -78,7 +78,7 @@ class Finding(msgspec.Struct, frozen=True):
     help: str
     synonyms: tuple[str, ...]
     implies: tuple[str, ...] = ()  # what a yes to this one says as well, because of what the words mean
-    only_after: str | None = None  # a finding without which this one makes no sense
+    only_after: str | None = None  # an earlier finding; this one is asked only if that one was not answered no
     minimum: int | None = None  # for kind `number`, inclusive
     maximum: int | None = None
 
@@ -94,7 +94,7 @@ class Screen(msgspec.Struct, frozen=True):
     """Findings that the questionnaire asks together."""
 
     id: str
-    question: str  # of a checklist; empty where there is one finding, which is asked with its own question
+    question: str  # of a checklist; empty for a screen of one finding, which is asked with its own question
     findings: tuple[str, ...]
     pressing: bool = False  # once something is chosen here, the rest counts as not answered, not as no
 
@@ -244,7 +244,7 @@ class Knowledge(msgspec.Struct, frozen=True, dict=True):
         return tuple(fact for fact in self.premises if fact.is_test)
 
     def telling_numbers(self, finding: str) -> list[int]:
-        """Return numbers, in order, among which is the smallest for each way to pass the tests of a finding."""
+        """Return, in order, numbers among which is the smallest for each way to pass the tests of a finding."""
         asked = self.finding[finding]
         low, high = asked.minimum or 0, asked.maximum or 0
         bounds = {test.bound + step for test in self.tests if test.id == finding for step in (-1, 0, 1)}

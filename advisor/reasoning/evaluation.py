@@ -3,7 +3,7 @@
     evaluation = advisor.load().evaluate({"cramps_at_night": True})   # the rule engine runs here, once
     evaluation.advice                                                 # the result, as in the JSON contract
     evaluation.why("vitamin_k2"), evaluation.why_not("vitamin_b6")
-    evaluation.what_if({"age": 70})                                   # the engine runs a second time, for the supposition
+    evaluation.what_if({"age": 70})                                   # the engine runs a second time
 
 An evaluation is the object that is handed on: to renderings, to explanations, to a program that embeds the advisor.
 Nothing that has it needs the advisor or the engine any more.

@@ -129,7 +129,7 @@ def kind_of(concluded: Concluded) -> Kind:
 
 
 def resolve(knowledge: Knowledge, name: str) -> Concluded:
-    """Return the conclusion that a person names. Raises AdvisorError for an unknown name, or one that two kinds share."""
+    """Return the conclusion that a person names. Raises AdvisorError if none, or more than one, has that name."""
     in_full = {str(one): one for one in knowledge.shown}
     if name in in_full:
         return in_full[name]

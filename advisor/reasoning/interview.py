@@ -5,11 +5,15 @@
         interview.answer(question.id, ...)   # True, False or None; a number; the options chosen
     evaluation = app.evaluate(interview.answers)
 
-Something is asked only while its answer can still change the advice. That is worked out from the rules: a finding
-matters as long as some match of some rule names it, or something that it implies, and everything else in that match is
-still possible. Pressing warning signs always matter, because the advice says which of them were not answered. Rules
-only ever add to what is concluded, so what is no longer possible stays so, and what is left out could not have changed
-what is concluded.
+A question is asked only while its answer can still change the advice. The rules tell: a finding matters as long as
+some alternative of some rule names it, or something that it implies, every other fact in that alternative is still
+possible, and what the rule concludes is shown or leads to something shown. Pressing warning signs always matter,
+because the advice says which of them were not answered. Rules only ever add to what is concluded, so a fact that is no
+longer possible stays so, and a question that is left out could not have changed a conclusion.
+
+A worked example: someone answers no to muscle cramps. The rule `muscle_cramps and poor_diet -> vitamin B6` can no
+longer fire, but `poor_diet -> balanced diet` can, so the question about the diet is still asked. If nothing else
+suggests a nutrient either, no food is asked about: few leafy greens add weight to a nutrient and do no more.
 
 What a yes implies is not asked: a yes to cramps at night is a yes to cramps, and that stands even where cramps were
 answered no.
@@ -65,10 +69,10 @@ class Interview:
     """What was answered so far, and what is still to ask."""
 
     def __init__(self, knowledge: Knowledge, one_by_one: bool = False, start: Given | None = None) -> None:
-        """Begin, or go on from answers given before (`start`; None for what is known to be unknown).
+        """Begin, or resume from the answers in `start` (None for a question answered with don't know).
 
         With `one_by_one`, findings that stand on one screen are asked one at a time. Raises AnswersError where `start`
-        holds what is no answer.
+        holds something that is not an answer.
         """
         self.knowledge = knowledge
         self._one_by_one = one_by_one

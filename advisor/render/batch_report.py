@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 from itertools import islice
-from typing import TYPE_CHECKING, Final, TextIO
+from typing import TYPE_CHECKING, Any, Final, TextIO
 
 from advisor.diagnostics import printable
 
@@ -66,7 +66,7 @@ def summary(result: Summary) -> str:
     if result.repeated_names is None:
         lines.append("Whether several cases have the same name could not be told: no room for temporary files")
     elif result.repeated_names:
-        listed = (f"{name.case!r} ({name.times:,} times, first at {name.first})" for name in result.repeated)
+        listed = (f"{name.name!r} ({name.times:,} times, first at {name.first})" for name in result.repeated)
         lines.append(_some("Several cases have the same name", result.repeated_names, listed))
     if result.skipped:
         lines.append(_some("Skipped, as no symptom file or batch file", len(result.skipped), result.skipped))
@@ -79,7 +79,7 @@ def summary(result: Summary) -> str:
     return "\n".join(lines)
 
 
-def _counts(counts: dict[str, int]) -> str:
+def _counts(counts: Mapping[Any, int]) -> str:
     return ", ".join(f"{name} {count:,}" for name, count in counts.items())
 
 

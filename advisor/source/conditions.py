@@ -3,8 +3,8 @@
     when:
       all: [muscle_cramps, {any: [poor_diet, excessive_alcohol]}]
 
-Rules and invariants are read by this one parser; each brings its own reader for the names at the leaves. The tree is kept
-as it was written. Whether the rule engine can hold it is for `advisor.engine.limits`.
+Rules and invariants are read by this one parser; each brings its own reader for the names at the leaves. The tree is
+kept as it was written. Whether the rule engine can hold it is for `advisor.engine.limits`.
 """
 
 from __future__ import annotations

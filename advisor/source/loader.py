@@ -1,7 +1,7 @@
 """From the YAML of `knowledge/` and `rules/` to one validated `Knowledge`, or to every fault at once.
 
-Here it is known which files a knowledge folder holds. The loader checks that whatever is named exists. Whether the rules
-are wise is for `advisor.analysis`, whether the engine can hold them for `advisor.engine.limits`.
+Here it is known which files a knowledge folder holds. The loader checks that whatever is named exists. Whether the
+rules are wise is for `advisor.analysis`, whether the engine can hold them for `advisor.engine.limits`.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""Text files in, positioned trees out: YAML and JSON read strictly, every value with the line it stands on.
+"""Read YAML and JSON strictly, into trees in which every value has the line it stands on.
 
-Used for symptom files, knowledge and rules alike. It knows the two syntaxes and nothing of what a document means. It
-never builds objects a document asks for (tags), never follows references (anchors, aliases), and never reads more than
-`MAX_BYTES`; repeated keys are reported rather than silently overwritten.
+Symptom files, knowledge and rules are all read by this module. It knows the two syntaxes and nothing of what a
+document means. It refuses tags, anchors and aliases, reads at most `MAX_BYTES`, and reports a repeated key instead of
+letting the second silently overwrite the first.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Symptom files: what one person reported, checked against the vocabulary.
 
-From a document (or plain Python data) to `Answers`, or to every problem at once. The examples of rules are checked in the
-same way. What follows from the answers is decided elsewhere.
+From a document (or plain Python data) to `Answers`, or to every problem at once. The examples of rules are checked in
+the same way. What follows from the answers is decided elsewhere.
 """
 
 from __future__ import annotations

@@ -11,10 +11,11 @@ import jsonschema
 import oracle
 import pytest
 import yaml
-from builders import AnswersError, diagnostics, messages, read_data, read_symptoms, said
-from conftest import ROOT, Run
+from builders import ROOT, AnswersError, diagnostics, messages, read_data, read_symptoms, said
+from command import Run
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from sizes import rounds
 
 from advisor.model.answers import Answers
 from advisor.model.knowledge import Knowledge
@@ -189,7 +190,7 @@ DOCUMENTS = st.one_of(
 VALIDATOR = jsonschema.Draft202012Validator(schemas.symptoms_schema(KNOWLEDGE))
 
 
-@settings(max_examples=1_500, deadline=None)
+@settings(max_examples=rounds(1_500, 200))
 @given(DOCUMENTS)
 @example({"findings": ["fatigue"], "case": "\u202e"})
 @example({"findings": {}, "case": "\x7f"})
@@ -202,7 +203,7 @@ def test_the_json_schema_allows_exactly_what_is_accepted(document: Any) -> None:
     assert VALIDATOR.is_valid(document) == accepted
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=rounds(300, 100))
 @given(st.dictionaries(NAMES, VALUES, max_size=4))
 def test_json_yaml_and_plain_data_are_judged_alike(findings: dict[str, Any]) -> None:
     document = {"findings": findings}
@@ -219,7 +220,7 @@ def test_json_yaml_and_plain_data_are_judged_alike(findings: dict[str, Any]) -> 
     assert outcomes[0] == outcomes[1] == outcomes[2]
 
 
-@settings(max_examples=1_500, deadline=None)
+@settings(max_examples=rounds(1_500, 200))
 @given(st.one_of(st.binary(max_size=60), st.text("{}[]:,-'\"&*!|>%@` \nfindgsyeo01", max_size=60).map(str.encode)))
 def test_no_bytes_whatever_lead_to_anything_but_answers_or_problems(data: bytes) -> None:
     for name in ("x.json", "x.yaml"):

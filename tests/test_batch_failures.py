@@ -12,25 +12,26 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
+from errno import EFBIG, EMFILE, ENOSPC
 from pathlib import Path
 from typing import Any
 
 import oracle
-import pexpect
 import pytest
 from builders import AdvisorError, EngineError, OutputError, chunk, not_written, texts
-from conftest import COMMAND, Run
+from command import COMMAND, PATIENCE, Run, at_end, in_terminal, running
+from sizes import rounds
 
-from advisor.batch import sinks
 from advisor.batch.chunks import Chunk
-from advisor.batch.decoders import Case, Reader
-from advisor.batch.duplicate_names import Names
+from advisor.batch.decoders import Case, Decoder
+from advisor.batch.duplicate_names import DuplicateNames
 from advisor.batch.mapper import Mapper, Outcome
 from advisor.batch.run import Plan
 from advisor.batch.run import run as run_batch
 from advisor.batch.workers import mapped
-from advisor.engine.durable import Firing
-from advisor.files import Whole
+from advisor.diagnostics import Location
+from advisor.engine.durable import DurableEngine, Firing
+from advisor.files import AtomicFile
 from advisor.model.knowledge import Knowledge
 
 
@@ -44,7 +45,7 @@ def names(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
 
 
-def wait_for(condition: Callable[[], object], seconds: float = 30) -> None:
+def wait_for(condition: Callable[[], object], seconds: float = PATIENCE) -> None:
     """Wait as long as it takes; the limit only keeps a broken run from waiting for ever."""
     end = time.monotonic() + seconds
     while not condition():
@@ -67,19 +68,12 @@ def alive(pid: int) -> bool:
 def half_way(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
     """A run with two workers that has written part of its output and waits for more input."""
     (folder / "out.jsonl").write_text("before")
-    process = subprocess.Popen(
-        [COMMAND, "batch", "-", "--output", folder / "out.jsonl", "--workers", "2"],
-        stdin=subprocess.PIPE, stderr=subprocess.PIPE,
-    )  # fmt: skip
-    assert process.stdin
-    try:
-        process.stdin.write(lines(4000))
+    with running("batch", "-", "--output", folder / "out.jsonl", "--workers", "2") as process:
+        assert process.stdin
+        process.stdin.write(lines(2000))
         process.stdin.flush()
         wait_for(lambda: any(path.name != "out.jsonl" and path.stat().st_size > 1_000_000 for path in folder.iterdir()))
         yield process
-    finally:
-        process.kill()
-        process.communicate()
 
 
 @pytest.mark.parametrize(
@@ -92,7 +86,7 @@ def test_a_stopped_run_leaves_the_previous_output_and_nothing_else(
         crew = descendants(process.pid)
         assert len(crew) == 2
         process.send_signal(number)
-        _, errors = process.communicate(timeout=60)
+        _, errors = process.communicate(timeout=PATIENCE)
         assert process.returncode == code
         assert f"Stopped; {tmp_path / 'out.jsonl'} is as it was before." in errors.decode()
         assert b"Traceback" not in errors
@@ -114,34 +108,26 @@ def test_a_killed_run_leaves_the_previous_output_and_no_worker(tmp_path: Path) -
 def test_ctrl_c_at_a_terminal_stops_everything_at_once(tmp_path: Path) -> None:
     """There, the workers get the signal too."""
     os.mkfifo(tmp_path / "pipe")
-    child = pexpect.spawn(
-        str(COMMAND), ["batch", str(tmp_path / "pipe"), "--output", str(tmp_path / "o.jsonl"), "--workers", "2"],
-        encoding="utf-8", timeout=60,
-    )  # fmt: skip
+    child = in_terminal("batch", tmp_path / "pipe", "--output", tmp_path / "o.jsonl", "--workers", "2")
     with open(tmp_path / "pipe", "wb") as pipe:
         pipe.write(lines(3000))
         pipe.flush()
         child.expect("cases, .* a second")
         child.sendcontrol("c")
-        child.expect("Stopped; .* is as it was before")
-        child.expect(pexpect.EOF)
-    child.close()
-    assert child.exitstatus == 130
-    assert "Traceback" not in (child.before or "")
+        child.expect("Stopped; ")
+        code, output = at_end(child)
+    assert code == 130
+    assert "is as it was before" in " ".join(output.split())
+    assert "Traceback" not in output
     assert names(tmp_path) == ["pipe"]
 
 
 def test_on_a_terminal_progress_is_shown_and_taken_away_again(tmp_path: Path) -> None:
     (tmp_path / "in.jsonl").write_bytes(lines(3000))
-    child = pexpect.spawn(
-        str(COMMAND), ["batch", str(tmp_path / "in.jsonl"), "--output", str(tmp_path / "o.jsonl")],
-        encoding="utf-8", timeout=60,
-    )  # fmt: skip
+    child = in_terminal("batch", tmp_path / "in.jsonl", "--output", tmp_path / "o.jsonl")
     child.expect("[0-9,]+ cases, [0-9,]+ a second, time left")
     child.expect("3,000 cases: 3,000 advised, 0 rejected")
-    child.expect(pexpect.EOF)
-    child.close()
-    assert child.exitstatus == 0
+    assert at_end(child)[0] == 0
 
 
 def limited(size: int) -> Callable[[], None]:
@@ -157,15 +143,15 @@ def limited(size: int) -> Callable[[], None]:
 @pytest.mark.parametrize("ending", [".jsonl", ".csv", ".parquet", ".jsonl.gz"])
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_where_there_is_no_room_the_previous_output_stays(ending: str, workers: str, tmp_path: Path) -> None:
-    (tmp_path / "in.jsonl").write_bytes(lines(20000 if ending == ".parquet" else 3000))
+    (tmp_path / "in.jsonl").write_bytes(lines(rounds(20_000, 3_000) if ending == ".parquet" else 3_000))
     output = tmp_path / f"out{ending}"
     output.write_text("before")
     done = subprocess.run(
         [COMMAND, "batch", tmp_path / "in.jsonl", "--output", output, "--workers", workers],
-        capture_output=True, preexec_fn=limited(100_000), timeout=60,
+        capture_output=True, preexec_fn=limited(100_000), timeout=PATIENCE,
     )  # fmt: skip
     assert done.returncode == 2
-    assert f"{output}: cannot be written: File too large; what was there is untouched" in done.stderr.decode()
+    assert f"{output}: cannot be written: {os.strerror(EFBIG)}; what was there is untouched" in done.stderr.decode()
     assert b"Traceback" not in done.stderr
     assert output.read_text() == "before"
     assert names(tmp_path) == sorted(["in.jsonl", output.name])
@@ -182,14 +168,14 @@ def test_a_disk_that_is_full_keeps_the_previous_output(run: Run, tmp_path: Path)
         (disk / "out.jsonl").write_text("before")
         done = run("batch", tmp_path / "in.jsonl", "--output", disk / "out.jsonl")
         assert done.returncode == 2
-        assert b"No space left on device; what was there is untouched" in done.stderr
+        assert f"{os.strerror(ENOSPC)}; what was there is untouched" in done.stderr.decode()
         assert names(disk) == ["out.jsonl"]
         assert (disk / "out.jsonl").read_text() == "before"
     finally:
         subprocess.run(["umount", disk], check=True)
 
 
-@pytest.mark.parametrize("step", ["finish", "appear"])
+@pytest.mark.parametrize("step", ["finish", "commit"])
 def test_a_failure_at_the_very_end_leaves_every_file_as_it_was(
     step: str, knowledge: Knowledge, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -197,14 +183,14 @@ def test_a_failure_at_the_very_end_leaves_every_file_as_it_was(
     for name in ("o.jsonl", "o.jsonl.rejects.jsonl", "s.json"):
         (tmp_path / name).write_text("before")
 
-    def fail(self: Whole) -> None:
+    def fail(self: AtomicFile) -> None:
         raise not_written()
 
-    def fail_as_the_first(self: Whole) -> None:
-        monkeypatch.setattr(Whole, step, fail)
+    def fail_as_the_first(self: AtomicFile) -> None:
+        monkeypatch.setattr(AtomicFile, step, fail)
         fail(self)
 
-    monkeypatch.setattr(Whole, step, fail_as_the_first)
+    monkeypatch.setattr(AtomicFile, step, fail_as_the_first)
     plan = Plan((str(tmp_path / "in.jsonl"),), str(tmp_path / "o.jsonl"), summary=tmp_path / "s.json")
     with pytest.raises(OutputError):
         run_batch(knowledge, plan)
@@ -268,14 +254,14 @@ def test_a_case_that_crashes_its_process_is_rejected_and_no_other(knowledge: Kno
 
 
 def test_parquet_bears_a_crash_as_well(knowledge: Knowledge, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    read = Reader.line
+    read = Decoder.line
 
-    def line(self: Reader, data: bytes, file: str, number: int, stem: str) -> Case:
+    def line(self: Decoder, data: bytes, location: Location, stem: str) -> Case:
         if b"deadly" in data:
             os.kill(os.getpid(), signal.SIGKILL)
-        return read(self, data, file, number, stem)
+        return read(self, data, location, stem)
 
-    monkeypatch.setattr(Reader, "line", line)
+    monkeypatch.setattr(Decoder, "line", line)
     (tmp_path / "in.jsonl").write_bytes(lines(20) + b'{"case": "deadly", "findings": []}\n')
     summary = run_batch(knowledge, Plan((str(tmp_path / "in.jsonl"),), str(tmp_path / "o.parquet"), workers=2))
     assert (summary.advised, summary.rejected) == (20, 1)
@@ -285,24 +271,24 @@ def test_under_nohup_a_hangup_is_nothing(tmp_path: Path) -> None:
     command = ["nohup", COMMAND, "batch", "-", "--output", tmp_path / "o.jsonl", "--workers", "2"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdin
-        process.stdin.write(lines(4000))
+        process.stdin.write(lines(2000))
         process.stdin.flush()
         wait_for(lambda: any(path.stat().st_size > 1_000_000 for path in tmp_path.iterdir()))
         process.send_signal(signal.SIGHUP)
         process.stdin.write(lines(10))
-        _, errors = process.communicate(timeout=60)
+        _, errors = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0
-    assert b"4,010 cases" in errors
+    assert b"2,010 cases" in errors
 
 
 def test_workers_that_cannot_be_started_are_an_error_in_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "in.jsonl").write_bytes(lines(20))
     done = subprocess.run(
         [COMMAND, "batch", tmp_path / "in.jsonl", "--output", tmp_path / "o.jsonl", "--workers", "64"],
-        capture_output=True, timeout=60, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (40, 40)),
+        capture_output=True, timeout=PATIENCE, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (40, 40)),
     )  # fmt: skip
     assert done.returncode == 2
-    assert b"64 worker processes cannot be started: Too many open files" in done.stderr
+    assert f"64 worker processes cannot be started: {os.strerror(EMFILE)}" in done.stderr.decode()
     assert names(tmp_path) == ["in.jsonl"]
 
 
@@ -327,13 +313,13 @@ def test_results_larger_than_the_shared_memory_come_all_the_same(
 def test_without_room_for_temporary_files_only_the_count_of_names_is_missing(
     knowledge: Knowledge, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    begin = Names.__init__
+    begin = DuplicateNames.__init__
 
-    def full(self: Names) -> None:
+    def full(self: DuplicateNames) -> None:
         begin(self)
         self._database.execute("PRAGMA max_page_count = 20")
 
-    monkeypatch.setattr(Names, "__init__", full)
+    monkeypatch.setattr(DuplicateNames, "__init__", full)
     (tmp_path / "in.jsonl").write_bytes(lines(5000))
     summary = run_batch(knowledge, Plan((str(tmp_path / "in.jsonl"),), str(tmp_path / "o.csv")))
     assert summary.advised == 5000
@@ -343,7 +329,7 @@ def test_without_room_for_temporary_files_only_the_count_of_names_is_missing(
 def test_a_reader_that_has_seen_enough_is_no_error(tmp_path: Path) -> None:
     (tmp_path / "in.jsonl").write_bytes(lines(3000))
     command = f"'{COMMAND}' batch '{tmp_path / 'in.jsonl'}' --output - | head -n 1; echo ${{PIPESTATUS[0]}}"
-    done = subprocess.run(["bash", "-c", command], capture_output=True, timeout=60)
+    done = subprocess.run(["bash", "-c", command], capture_output=True, timeout=PATIENCE)
     assert done.stdout.endswith(b"\n0\n")
     assert b"Traceback" not in done.stderr
 
@@ -352,9 +338,10 @@ def test_parquet_without_pyarrow_says_how_to_get_it(
     knowledge: Knowledge, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "pyarrow", None)
+    (tmp_path / "in.jsonl").write_bytes(lines(1))
     with pytest.raises(AdvisorError, match=r"pip install 'nutrient-advisor\[parquet\]'"):
-        sinks.output(str(tmp_path / "o.parquet"), "parquet", knowledge, (), False)
-    assert names(tmp_path) == []
+        run_batch(knowledge, Plan((str(tmp_path / "in.jsonl"),), str(tmp_path / "o.parquet")))
+    assert names(tmp_path) == ["in.jsonl"]
 
 
 def test_a_mapper_can_be_used_where_no_run_is(knowledge: Knowledge) -> None:

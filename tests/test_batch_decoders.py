@@ -14,16 +14,18 @@ from builders import AnswersError, chunk, diagnostics, place, read_symptoms, sli
 from builders import row as table_row
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sizes import rounds
 
 import advisor
-from advisor.batch.decoders import Reader
+from advisor.batch.decoders import Decoder
 from advisor.batch.mapper import Mapper, Outcome
+from advisor.diagnostics import Location
 from advisor.model.answers import Answers
 from advisor.model.knowledge import Knowledge
 
 KNOWLEDGE = advisor.load().knowledge
 SLICES = slices(KNOWLEDGE)
-READER = Reader(SLICES)
+DECODER = Decoder(SLICES)
 
 
 def strictly(line: bytes) -> Answers | None:
@@ -38,7 +40,7 @@ def agrees(line: bytes) -> bool:
     """Tell whether the line is a case; fail where the reader of batches and that of symptom files differ on it."""
     expected = strictly(line)
     try:
-        case = READER.line(line, "f.jsonl", 7, "stem")
+        case = DECODER.line(line, Location("f.jsonl", 7), "stem")
     except AnswersError as error:
         assert expected is None, f"{line!r} is refused: {error}"
         assert {place(found) for found in diagnostics(error)} == {("f.jsonl", 7)}
@@ -111,12 +113,12 @@ def spoilt(rng: random.Random) -> bytes:
 
 def test_thousands_of_lines_good_and_bad_are_read_as_symptom_files_are() -> None:
     rng = random.Random(21)
-    judged = [agrees(spoilt(rng)) for _ in range(6000)]
-    assert judged.count(False) > 1500
-    assert judged.count(True) > 1500
+    judged = [agrees(spoilt(rng)) for _ in range(rounds(6_000, 600))]
+    assert judged.count(False) > len(judged) / 4
+    assert judged.count(True) > len(judged) / 4
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=rounds(400, 100))
 @given(st.binary(max_size=60) | st.text(max_size=60).map(lambda text: text.encode(errors="surrogatepass")))
 def test_any_bytes_are_read_as_a_symptom_file_would_be(line: bytes) -> None:
     if b"\n" not in line:
@@ -137,7 +139,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=rounds(400, 100))
 @given(st.fixed_dictionaries({"findings": JSON}, optional={"case": JSON}))
 def test_any_json_is_read_as_a_symptom_file_would_be(document: Any) -> None:
     agrees(json.dumps(document).encode())
@@ -193,7 +195,7 @@ def test_a_cell_that_is_no_answer_rejects_its_row(column: str, cell: str) -> Non
 
 def test_a_case_without_a_name_is_called_after_its_file_and_line() -> None:
     assert json.loads(row(case="", fatigue="1").output)["case"] == "t:3"
-    assert READER.line(b'{"findings":[]}', "f.jsonl", 12, "x" * 300).name == "x" * 197 + ":12"
+    assert DECODER.line(b'{"findings":[]}', Location("f.jsonl", 12), "x" * 300).name == "x" * 197 + ":12"
 
 
 def test_rows_and_lines_of_the_same_people_give_the_same_bytes(knowledge: Knowledge) -> None:

@@ -1,0 +1,95 @@
+"""What a finding implies holds before any rule is looked at, and what was not answered is never an all-clear."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import oracle
+import pytest
+from builders import answered, answers
+
+import advisor
+from advisor.model.knowledge import Knowledge
+from advisor.reasoning.slices import Slices
+
+PRESSING = list(oracle.PRESSING)
+
+
+def test_the_vocabulary_implies_what_the_contract_says(knowledge: Knowledge) -> None:
+    declared = {finding.id: set(finding.implies) for finding in knowledge.findings if finding.implies}
+    assert declared == {name: set(implied) for name, implied in oracle.IMPLIES.items()}
+
+
+def test_an_implied_yes_stands_even_where_the_file_says_no(advising: advisor.Advisor) -> None:
+    advice = advising.advise({"cramps_at_night": True, "muscle_cramps": False})
+    assert advice.answers == {"muscle_cramps": False, "cramps_at_night": True}
+    assert advice.implied == ("muscle_cramps",)
+    assert "stretch" in {item.id for item in advice.advice}
+
+
+def test_what_was_answered_yes_is_not_listed_as_implied(advising: advisor.Advisor) -> None:
+    advice = advising.advise({"cramps_after_new_medicine": True, "muscle_cramps": True})
+    assert advice.implied == ("takes_medicines",)
+
+
+def test_implied_findings_count_as_support(advising: advisor.Advisor) -> None:
+    (magnesium, *_) = advising.advise({"cramps_at_night": True}).nutrients
+    assert magnesium.matched == ("muscle_cramps", "cramps_at_night")
+
+
+def test_five_thousand_people_get_what_the_contract_says(advising: advisor.Advisor) -> None:
+    rng = random.Random(12)
+    clauses = oracle.contract()
+    for _ in range(5_000):
+        given = oracle.random_answers(rng)
+        advice, expected = advising.advise(given), oracle.evaluate(clauses, given)
+        assert list(advice.implied) == expected.implied
+        assert list(advice.care.unanswered) == expected.unanswered
+        assert advice.care.level == expected.level()
+        assert [item.id for item in advice.care.items] == expected.care()
+        assert [item.id for item in advice.care.watch_for] == expected.watch_for()
+        assert [(n.id, n.support) for n in advice.nutrients] == expected.ranking()
+        assert [n.rank for n in advice.nutrients] == expected.ranks()
+        assert {n.id: list(n.cautions) for n in advice.nutrients} == {
+            n.id: expected.cautions_about(n.id) for n in advice.nutrients
+        }
+        assert [item.id for item in advice.cautions] == expected.cautions()
+        assert [item.id for item in advice.advice] == expected.advice()
+
+
+@pytest.mark.parametrize("missing", PRESSING)
+def test_a_pressing_sign_that_was_not_answered_is_named(missing: str, advising: advisor.Advisor) -> None:
+    given = dict.fromkeys(PRESSING, False)
+    assert advising.advise(given).care.unanswered == ()
+    assert advising.advise({**given, missing: "unknown"}).care.unanswered == (missing,)
+    del given[missing]
+    assert advising.advise(given).care.unanswered == (missing,)
+
+
+def test_what_is_implied_is_never_asked_of_a_pattern(knowledge: Knowledge, advising: advisor.Advisor) -> None:
+    sliced = Slices(knowledge, advising.evaluate([]).engine)
+    for rule in knowledge.rules:
+        slice_ = sliced.of([rule])
+        for pattern in sliced.patterns(slice_) if slice_.bit_count() <= 10 else ():
+            shown = sliced.answers(pattern, slice_)
+            assert sliced.case(shown) & slice_ == pattern
+            assert not set(shown.implied(knowledge)) & {name for name, answer in shown.given.items() if answer is True}
+
+
+def test_why_not_asks_for_no_more_than_is_needed(advising: advisor.Advisor) -> None:
+    found: Any = advising.evaluate({}).why_not("stretch")
+    assert [[fact.id for fact in way.missing] for way in found.ways] == [["muscle_cramps"]]
+
+
+def test_a_proof_tells_what_implies_a_finding(advising: advisor.Advisor) -> None:
+    why: Any = advising.evaluate(["cramps_at_night"]).why("stretch")
+    (premise,) = why.proof.premises
+    assert (premise.of.id, premise.basis) == ("muscle_cramps", "implied")
+    assert [proof.of.id for proof in premise.premises] == ["cramps_at_night"]
+
+
+def test_facts_of_implied_findings_name_themselves(knowledge: Knowledge) -> None:
+    reported = answers({"takes_warfarin": True}).facts(knowledge)
+    assert set(reported.values()) == {"takes_warfarin", "takes_medicines"}
+    assert answered(["takes_warfarin"], knowledge).implied(knowledge) == ("takes_medicines",)
