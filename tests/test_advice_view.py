@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any
 
 import oracle
 import pytest
-from builders import with_parts
+from builders import ROOT, with_parts
 from command import Run
 from msgspec.structs import replace
 from rich.cells import cell_len
+from situations import SITUATIONS
+from sizes import rounds
 
 import advisor
 from advisor.model.knowledge import Knowledge
@@ -154,7 +159,7 @@ def test_under_a_pressing_heading_lesser_matters_are_only_named(
     lesser = [item for item in care.items if item.level != care.level]
     assert lesser
     assert in_order(head, ("Tell them about this too", *(labels[item.id] for item in lesser)))
-    assert not [item.id for item in lesser if item.text in head]
+    assert not [item.id for item in lesser if item.text in text]  # nor further down, among the reasons
     assert all(item.text in head for item in care.items if item.level == care.level)
 
 
@@ -322,6 +327,21 @@ def test_what_the_article_calls_most_effective_leads_what_may_help(form: str, sh
     leading = ("The article calls a balanced diet", "Drink enough through the day", "Stretch gently before and after")
     rest = ("During a cramp", "Stretch your calves", "Move regularly")
     assert in_order(text[text.index("Everyday things that may help") :], (*leading, *rest))
+
+
+# --- words
+
+
+def test_results_are_as_easy_to_read_as_a_patient_leaflet(run: Run, tmp_path: Path) -> None:
+    """Measured by the script that measures the knowledge: grade 8 on average, and nothing above 12."""
+    results = []
+    for number, situation in enumerate(SITUATIONS[:: rounds(1, 8)]):
+        results.append(tmp_path / f"{number}.txt")
+        content = json.dumps({"case": "me", "findings": situation.findings}).encode()
+        results[-1].write_bytes(run("advise", "-", "--trace", stdin=content).stdout)
+    script = ROOT / "benchmarks" / "reading_grade.py"
+    measured = subprocess.run([sys.executable, script, *results], capture_output=True, text=True)
+    assert measured.returncode == 0, measured.stdout
 
 
 # --- sources
