@@ -251,7 +251,7 @@ def test_of_two_tests_of_a_number_only_the_one_that_counts_is_named(knowledge: K
         assert [texts(way.missing) for way in found.ways] == missing
 
 
-def test_one_rule_with_very_many_ways_is_in_nobody_else_s(
+def test_a_rule_with_too_many_support_sets_stops_only_its_own_explanation(
     knowledge: Knowledge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(support_sets, "MOST", 3)
@@ -283,7 +283,7 @@ def test_what_if_tells_exactly_what_differs(advising: advisor.Advisor, knowledge
         answers = oracle.random_answers(rng)
         changed: dict[str, Any] = {}
         for name in rng.sample(oracle.VOCABULARY, rng.randrange(1, 4)):
-            values = {"age": [None, 30, 70], "confirmed_deficiency": [None, ("calcium",), ()]}
+            values: dict[str, list[Any]] = {"age": [None, 30, 70], "confirmed_deficiency": [None, ("calcium",), ()]}
             changed[name] = rng.choice(values.get(name, [True, False, None]))
         then = {k: v for k, v in {**answers, **changed}.items() if v is not None}
         found = what_if(advising, answered(answers, knowledge), changed)
@@ -333,10 +333,16 @@ def test_the_command_answers_each_question_with_one_object(run: Run, file: Path)
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     why, why_not, what_if = map(json.loads, done.stdout.splitlines())
-    reported = {"fact": "finding:fatigue", "rule": None, "because": [], "basis": "reported", "source": []}
+    fatigue: dict[str, Any] = {
+        "fact": "finding:fatigue",
+        "rule": None,
+        "because": [],
+        "basis": "reported",
+        "source": [],
+    }
     assert (why["id"], why["holds"]) == ("potassium", True)
     assert why["proof"] == {
-        "fact": "suggested:potassium", "rule": "potassium.fatigue", "because": [reported], "basis": "stated",
+        "fact": "suggested:potassium", "rule": "potassium.fatigue", "because": [fatigue], "basis": "stated",
         "source": ["table.potassium"],
     }  # fmt: skip
     assert (why_not["id"], why_not["holds"]) == ("vitamin_k2", False)
@@ -426,7 +432,7 @@ def test_the_reasoning_stands_in_the_order_of_the_advice(form: str, run: Run) ->
     assert in_order(shown, ("Potassium may be worth discussing (as explained below)", "potassium.fatigue"))
 
 
-def test_a_question_that_does_not_fit_is_told_so(run: Run, file: Path) -> None:
+def test_a_question_that_does_not_fit_the_result_says_so(run: Run, file: Path) -> None:
     shown = told(run("explain", file, "--why", "calcium", "--why-not", "potassium"))
     assert "You asked why, but it did not come up." in shown
     assert "You asked why not, but it came up." in shown

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import html
 import itertools
 import json
 import random
@@ -145,9 +146,9 @@ def test_whatever_a_case_is_called_it_stays_text(case: str, run: Run, tmp_path: 
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_text_in_a_list_stays_one_item_of_plain_text(text: str) -> None:
-    html = MarkdownIt().render(f"- {markdown_text(text)}")
-    assert html.count("<li>") == 1
-    assert not re.search("<(?!/?(ul|li|p)>)", html)
+    page = MarkdownIt().render(f"- {markdown_text(text)}")
+    assert page.count("<li>") == 1
+    assert not re.search("<(?!/?(ul|li|p)>)", page)
 
 
 def test_markdown_and_page_say_what_the_text_says(run: Run) -> None:
@@ -321,7 +322,7 @@ def probed(page: str, width: int, folder: Path) -> dict[str, Any]:
     shown = chromium(*profile, "--window-size=1300,900", "--dump-dom", (folder / "frame.html").as_uri())
     found = re.search("<title>(.*?)</title>", shown.stdout.decode(), re.DOTALL)
     assert found, shown.stderr.decode()
-    measured: dict[str, Any] = json.loads(found[1].replace("&quot;", '"'))
+    measured: dict[str, Any] = json.loads(html.unescape(found[1]))
     assert measured["width"] == width
     return measured
 
@@ -349,7 +350,8 @@ def printed(page: Path, folder: Path) -> tuple[int, str]:
     chromium(f"--user-data-dir={folder / 'profile'}", f"--print-to-pdf={paper}", page.as_uri())
     information = subprocess.run(["pdfinfo", paper], capture_output=True, check=True).stdout.decode()
     text = subprocess.run(["pdftotext", "-raw", paper, "-"], capture_output=True, check=True).stdout.decode()
-    return int(re.search(r"Pages:\s+(\d+)", information)[1]), "".join(text.split())  # type: ignore[index]
+    (pages,) = re.findall(r"Pages:\s+(\d+)", information)
+    return int(pages), "".join(text.split())
 
 
 @needs_browser

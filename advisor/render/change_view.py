@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from advisor.reasoning.explain import Change, Explanation, Standing
+from advisor.reasoning.evaluation import Explanation
+from advisor.reasoning.explain import Change, Standing
 from advisor.render.care_view import care_notice
 from advisor.render.nutrient_view import shared_ranks
 

@@ -12,8 +12,8 @@ import msgspec
 
 from advisor.model.facts import Concluded, Conclusion, Fact
 from advisor.model.knowledge import LEVELS, Answer, Knowledge
-from advisor.reasoning.evaluation import Evaluation
-from advisor.reasoning.explain import Asked, Change, Explanation, Way, WhyNot
+from advisor.reasoning.evaluation import Asked, Evaluation, Explanation
+from advisor.reasoning.explain import Change, Way, WhyNot
 from advisor.render import branches, phrases
 from advisor.render.advice_view import AdviceView, advice_view
 from advisor.render.branches import BELOW, Branch, Explained, Section
