@@ -465,7 +465,7 @@ def test_equals_share_a_place_in_what_would_be(run: Run, tmp_path: Path) -> None
 
 def test_texts_that_do_not_hold_are_only_quoted(run: Run, file: Path) -> None:
     shown = told(run("explain", file, "--why-not", "breathless_or_chest_pain"))
-    assert "The notice to seek care “Breathlessness or chest pain needs help at once" in shown
+    assert "The notice to seek care “Breathlessness or chest pain”: why it is not shown" in shown
     assert "This only shows how the rules work. It is no advice to change anything." in shown
 
 
