@@ -41,10 +41,7 @@ _KEYS: Final = {"space": " "}  # what prompt_toolkit calls a key, where that is 
 class ArrowKeys:
     """Questions are drawn on `target`, a terminal; keys are read from `source`, the same one."""
 
-    keys = (
-        "At any question: arrows move, space chooses, Enter goes on, d means don't know, ? says what is meant, w says "
-        "why we ask, b goes back, q stops."
-    )
+    keys = "Move with the arrow keys, choose with space or Enter. The keys for each question stand below it."
 
     def __init__(self, source: TextIO, target: TextIO) -> None:
         def size() -> Size:
