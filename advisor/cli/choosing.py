@@ -35,7 +35,9 @@ from advisor.render.terminal import show
 _T = TypeVar("_T")
 Handler = Callable[[KeyPressEvent], object]
 
-_KEYS: Final = {"space": " "}  # what prompt_toolkit calls a key, where that is not our name for it
+# What prompt_toolkit calls a key, where that is not our name for it. Enter that is pressed between two questions, while
+# the terminal reads lines, comes as a line feed.
+_KEYS: Final = {"space": [" "], "enter": ["enter", "c-j"]}
 
 
 class ArrowKeys:
@@ -145,7 +147,8 @@ class ArrowKeys:
 
         def bind(names: Iterable[str], handler: Handler) -> None:
             for name in names:
-                bindings.add(_KEYS.get(name, name))(handler)
+                for key in _KEYS.get(name, [name]):
+                    bindings.add(key)(handler)
 
         def pressing(press: Callable[[], tuple[_T] | None]) -> Handler:
             def pressed(event: KeyPressEvent) -> None:
