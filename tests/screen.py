@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pexpect
 import pyte
@@ -78,8 +79,8 @@ class Screen:
         return True
 
 
-def closed(child: pexpect.spawn[str]) -> int:
-    """Close the terminal while the command runs in it; return its exit code."""
+def close_terminal(child: Any) -> int:
+    """Close the window, as it were; return the exit code of what ran in it."""
     child.ptyproc.fileobj.close()
     code = os.waitstatus_to_exitcode(os.waitpid(child.pid, 0)[1])
     child.closed = child.ptyproc.closed = child.terminated = child.ptyproc.terminated = True

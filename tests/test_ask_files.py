@@ -14,12 +14,12 @@ import pytest
 from builders import OutputError
 from command import Run, at_end
 from dialogue import FULL, LIST, REVIEW, YES_NO, answer, saved, start
-from screen import CTRL_BACKSLASH, CTRL_C, CTRL_D, ENTER, SPACE, UP, Screen, closed
+from screen import CTRL_BACKSLASH, CTRL_C, CTRL_D, ENTER, SPACE, UP, Screen, close_terminal
 
 from advisor import files
 
 
-def test_answers_are_saved_and_gone_on_from(tmp_path: Path, run: Run) -> None:
+def test_answers_are_saved_and_can_be_resumed(tmp_path: Path, run: Run) -> None:
     kept = tmp_path / "me.yaml"
     child = start("--save", kept)
     answer(child, *FULL[:3], ("have any of these", ""), ("habits", "q"))
@@ -63,7 +63,7 @@ def test_however_it_ends_the_answers_are_saved(tmp_path: Path, how: str) -> None
     child.expect("of your cramps")
     child.expect(LIST)
     if how == "closed":
-        assert closed(child) == ENDINGS[how]
+        assert close_terminal(child) == ENDINGS[how]
     else:
         if how == "ctrl-c":
             child.sendintr()
@@ -89,7 +89,7 @@ def test_so_they_are_where_answers_are_chosen_with_arrow_keys(tmp_path: Path, ho
     before = termios.tcgetattr(screen.child.child_fd)[3] & (termios.ICANON | termios.ECHO)
     assert before == 0  # keys are read one by one
     if how == "closed":
-        assert closed(screen.child) == ENDINGS[how]
+        assert close_terminal(screen.child) == ENDINGS[how]
     else:
         keys = {"ctrl-c": CTRL_C, "ctrl-d": CTRL_D, "ctrl-\\": CTRL_BACKSLASH, "q": "q"}
         if how in keys:
@@ -208,7 +208,9 @@ def test_two_results_do_not_share_a_file(run: Run, tmp_path: Path) -> None:
     assert b"name two files" in done.stderr
 
 
-def test_a_file_system_without_links_will_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_can_be_written_where_the_file_system_has_no_links(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def no_links(self: Path, target: Path) -> None:
         raise PermissionError(EPERM, os.strerror(EPERM))
 

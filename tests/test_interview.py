@@ -15,7 +15,7 @@ import advisor
 from advisor.model.knowledge import Knowledge
 from advisor.reasoning.interview import Given, Interview, Question
 
-People = dict[str, object]
+People = oracle.Person
 CLAUSES = oracle.contract()
 
 
@@ -30,7 +30,7 @@ def person(rng: random.Random) -> People:
     return answers | dict.fromkeys(oracle.holding(name for name, given in answers.items() if given is True), True)
 
 
-def reply(question: Question, who: People) -> Any:
+def reply(question: Question, who: oracle.Person) -> Any:
     """What a person answers. Whoever does not know something on a checklist leaves it out."""
     if question.kind != "checklist":
         return who[question.findings[0]]
@@ -39,13 +39,19 @@ def reply(question: Question, who: People) -> Any:
     return [finding for finding in question.findings if who[finding]]
 
 
-def held(interview: Interview, who: People) -> list[Question]:
+def held(interview: Interview, who: oracle.Person) -> list[Question]:
     """Hold an interview to its end; return the questions."""
     asked = []
     while question := interview.next():
         asked.append(question)
         interview.answer(question.id, reply(question, who))
     return asked
+
+
+def next_id(interview: Interview) -> str:
+    question = interview.next()
+    assert question is not None
+    return question.id
 
 
 def told(advising: advisor.Advisor, answers: People) -> dict[str, Any]:
@@ -95,7 +101,7 @@ def concluded(advice: advisor.Advice) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("one_by_one", [False, True])
-def test_it_ends_with_exactly_the_conclusions_that_asking_everything_gives(
+def test_an_interview_ends_with_the_conclusions_that_asking_everything_gives(
     advising: advisor.Advisor, one_by_one: bool
 ) -> None:
     rng = random.Random(31)
@@ -122,7 +128,7 @@ def test_a_file_that_was_begun_in_any_way_is_resumed_to_the_same_conclusions(adv
             if isinstance(begun.get(name), bool):
                 begun[name] = not begun[name]
         said = who | begun
-        interview = Interview(advising.knowledge, number % 2 == 0, start=begun)  # type: ignore[arg-type]
+        interview = Interview(advising.knowledge, number % 2 == 0, start=begun)
         held(interview, said)
         # who denied cramps is not asked when they come, so only a file can say so
         denied = said["muscle_cramps"] is not True and "muscle_cramps" not in oracle.holding(
@@ -180,7 +186,8 @@ def test_nothing_is_asked_twice_and_about_how_many_are_left_is_never_far_off(kno
         for _ in range(rounds(200, 30)):
             interview = Interview(knowledge, one_by_one)
             who = person(rng)
-            asked, estimates = [], []
+            asked: list[str] = []
+            estimates: list[int] = []
             while question := interview.next():
                 estimates.append(interview.remaining)
                 asked += question.findings
@@ -197,7 +204,7 @@ def test_pressing_signs_are_asked_first_and_by_themselves(knowledge: Knowledge) 
     assert question.pressing
     assert sorted(question.findings) == sorted(oracle.PRESSING)
     single = Interview(knowledge, one_by_one=True)
-    asked = []
+    asked: list[str] = []
     while (question := single.next()) and len(asked) < len(oracle.PRESSING):
         asked.append(question.id)
         single.answer(question.id, False)
@@ -313,7 +320,7 @@ def test_going_back_undoes_and_another_answer_plans_anew(knowledge: Knowledge) -
     assert interview.back()
     assert interview.given == before
     interview.answer("muscles", [])
-    assert interview.next().id == "body"  # type: ignore[union-attr]
+    assert next_id(interview) == "body"
     assert interview.back()
     assert interview.back()
     assert not interview.back()
@@ -328,7 +335,7 @@ def test_changing_an_answer_drops_what_no_longer_makes_sense(knowledge: Knowledg
     assert not set(AFTER_CRAMPS) & set(interview.given)
     assert interview.next() is None
     interview.answer("muscle_cramps", True)
-    assert interview.next().id == "cramps"  # type: ignore[union-attr]
+    assert next_id(interview) == "cramps"
 
 
 def test_changing_an_answer_drops_nothing_where_another_implies_the_yes(knowledge: Knowledge) -> None:
@@ -338,7 +345,7 @@ def test_changing_an_answer_drops_nothing_where_another_implies_the_yes(knowledg
     assert interview.answers == {**start, "muscle_cramps": False}
 
 
-def test_it_goes_on_from_answers_given_before(knowledge: Knowledge) -> None:
+def test_an_interview_resumes_from_earlier_answers(knowledge: Knowledge) -> None:
     rng = random.Random(43)
     for _ in range(50):
         who = person(rng)
@@ -375,8 +382,8 @@ def test_why_names_rules_that_the_answer_bears_on(knowledge: Knowledge) -> None:
 
 
 def test_why_leaves_out_what_leads_to_nothing(knowledge: Knowledge) -> None:
-    nobody = dict.fromkeys(oracle.VOCABULARY, False) | {"age": 40, "confirmed_deficiency": ()}
-    interview = Interview(knowledge, start={name: given for name, given in nobody.items() if "rarely" not in name})  # type: ignore[arg-type]
+    nobody: Given = {**dict.fromkeys(oracle.VOCABULARY, False), "age": 40, "confirmed_deficiency": ()}
+    interview = Interview(knowledge, start={name: given for name, given in nobody.items() if "rarely" not in name})
     assert interview.why("food") == ()
     assert interview.next() is None
 
@@ -401,7 +408,9 @@ def test_why_leaves_out_what_leads_to_nothing(knowledge: Knowledge) -> None:
         ("confirmed_deficiency", ["iron"]),
     ],
 )
-def test_what_does_not_answer_is_refused_and_changes_nothing(knowledge: Knowledge, question: str, value: Any) -> None:
+def test_an_answer_that_does_not_fit_is_refused_and_changes_nothing(
+    knowledge: Knowledge, question: str, value: Any
+) -> None:
     interview = Interview(knowledge)
     with pytest.raises(ValueError, match=question):
         interview.answer(question, value)
@@ -409,13 +418,17 @@ def test_what_does_not_answer_is_refused_and_changes_nothing(knowledge: Knowledg
     assert not interview.back()
 
 
-def test_other_names_and_answers_are_refused(knowledge: Knowledge) -> None:
+def given(**answers: Any) -> dict[str, Any]:
+    return answers
+
+
+def test_unknown_names_and_answers_are_refused(knowledge: Knowledge) -> None:
     with pytest.raises(ValueError, match="headache"):
         Interview(knowledge).question("headache")
     with pytest.raises(ValueError, match="headache"):
         Interview(knowledge).why("headache")
     with pytest.raises(AnswersError, match="age must be a whole number"):
-        Interview(knowledge, start={"age": "abc"})  # type: ignore[dict-item]
-    begun = Interview(knowledge, start={"confirmed_deficiency": ["calcium"], "fatigue": None})  # type: ignore[dict-item]
+        Interview(knowledge, start=given(age="abc"))
+    begun = Interview(knowledge, start=given(confirmed_deficiency=["calcium"], fatigue=None))
     assert begun.answers == {"confirmed_deficiency": ("calcium",)}
     assert begun.given == {"confirmed_deficiency": ("calcium",), "fatigue": None}

@@ -165,7 +165,7 @@ def explain(
     --why, --why-not and --what-if can be given several times; answers are as in a symptom file, nutrients in a list are
     separated by commas, and unknown takes an answer away.
     """
-    from advisor.reasoning.explain import Questions, explanation
+    from advisor.reasoning.evaluation import Questions, explanation
     from advisor.render import dispatch
     from advisor.source import symptom_file
 
