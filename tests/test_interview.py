@@ -128,7 +128,7 @@ def test_a_file_that_was_begun_in_any_way_is_resumed_to_the_same_conclusions(adv
             if isinstance(begun.get(name), bool):
                 begun[name] = not begun[name]
         said = who | begun
-        interview = Interview(advising.knowledge, number % 2 == 0, start=begun)  # type: ignore[arg-type]
+        interview = Interview(advising.knowledge, number % 2 == 0, start=begun)
         held(interview, said)
         # who denied cramps is not asked when they come, so only a file can say so
         denied = said["muscle_cramps"] is not True and "muscle_cramps" not in oracle.holding(
@@ -204,7 +204,7 @@ def test_pressing_signs_are_asked_first_and_by_themselves(knowledge: Knowledge) 
     assert question.pressing
     assert sorted(question.findings) == sorted(oracle.PRESSING)
     single = Interview(knowledge, one_by_one=True)
-    asked = []
+    asked: list[str] = []
     while (question := single.next()) and len(asked) < len(oracle.PRESSING):
         asked.append(question.id)
         single.answer(question.id, False)
@@ -382,8 +382,8 @@ def test_why_names_rules_that_the_answer_bears_on(knowledge: Knowledge) -> None:
 
 
 def test_why_leaves_out_what_leads_to_nothing(knowledge: Knowledge) -> None:
-    nobody = dict.fromkeys(oracle.VOCABULARY, False) | {"age": 40, "confirmed_deficiency": ()}
-    interview = Interview(knowledge, start={name: given for name, given in nobody.items() if "rarely" not in name})  # type: ignore[arg-type]
+    nobody: Given = {**dict.fromkeys(oracle.VOCABULARY, False), "age": 40, "confirmed_deficiency": ()}
+    interview = Interview(knowledge, start={name: given for name, given in nobody.items() if "rarely" not in name})
     assert interview.why("food") == ()
     assert interview.next() is None
 
