@@ -193,9 +193,9 @@ def read_data(document: object, knowledge: Knowledge, case: str = "case") -> Ans
         raise AnswersError(error.diagnostics) from None
 
 
-def reported(given: Answers, tests: Iterable[Fact]) -> tuple[str, ...]:
-    """The facts that the answers report, and those of the tests that hold."""
-    return texts(given.facts(tests))
+def reported(given: Answers, knowledge: Knowledge) -> tuple[str, ...]:
+    """The facts that the answers report, by implication too, and those of the rules' tests that hold."""
+    return texts(given.facts(knowledge))
 
 
 # --- engine
@@ -215,9 +215,9 @@ def fired(engine: Engine, held: Iterable[str]) -> list[tuple[str, Premises]]:
     return as_texts(engine.fire(facts(*held)))
 
 
-def fired_for(engine: Engine, given: Answers, tests: Iterable[Fact]) -> list[tuple[str, Premises]]:
+def fired_for(engine: Engine, given: Answers, knowledge: Knowledge) -> list[tuple[str, Premises]]:
     """What fires for the answers, in firing order."""
-    return as_texts(engine.fire(given.facts(tests)))
+    return as_texts(engine.fire(given.facts(knowledge)))
 
 
 # --- explanations

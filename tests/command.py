@@ -133,7 +133,7 @@ def _standing_in(*descriptors: int) -> Iterator[None]:
         for number, descriptor in enumerate(descriptors):
             replace(descriptor, number)
         with (
-            io.TextIOWrapper(io.FileIO(0, "r", closefd=False)) as stdin,  # type: ignore[arg-type]
+            io.TextIOWrapper(io.FileIO(0, "r", closefd=False)) as stdin,
             io.TextIOWrapper(io.BufferedWriter(io.FileIO(1, "w", closefd=False))) as stdout,
             io.TextIOWrapper(io.BufferedWriter(io.FileIO(2, "w", closefd=False)), line_buffering=True) as stderr,
             mock.patch.multiple(sys, stdin=stdin, stdout=stdout, stderr=stderr),

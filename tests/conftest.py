@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import builders
 import hypothesis
 import pytest
@@ -39,7 +41,7 @@ def knowledge(advising: advisor.Advisor) -> Knowledge:
 
 
 @pytest.fixture
-def folders(tmp_path: builders.Path) -> builders.Path:
+def folders(tmp_path: Path) -> Path:
     """A copy of the shipped knowledge and rules, to spoil."""
     return builders.copy_of_shipped(tmp_path)
 

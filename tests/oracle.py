@@ -10,7 +10,9 @@ import operator
 import random
 import re
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeAlias
+
+Person: TypeAlias = dict[str, Any]  # finding to True, False, a number or a list of nutrients
 
 NUTRIENTS = ["magnesium", "potassium", "calcium", "vitamin_d", "vitamin_b6", "vitamin_b12", "vitamin_k2"]
 SYMPTOMS = (
@@ -236,10 +238,10 @@ def evaluate(
     return Outcome(fired, matched, implied, unanswered)
 
 
-def random_answers(rng: random.Random) -> dict[str, object]:
+def random_answers(rng: random.Random) -> Person:
     """A person: any finding may be yes, no or not answered, in any order."""
     share = rng.choice([0.05, 0.15, 0.25, 0.5, 0.9])
-    answers: dict[str, object] = {}
+    answers: Person = {}
     for finding in rng.sample(VOCABULARY, len(VOCABULARY)):
         if finding == "age":
             if rng.random() < 0.6:

@@ -10,12 +10,16 @@ import pytest
 from builders import ROOT
 from click.testing import CliRunner
 
-from advisor.cli.main import cli
+from advisor.cli.options import cli
 from advisor.engine.durable import DurableEngine
 
 # Each room may use those before it.
 ROOMS = ("diagnostics", "files", "model", "source", "engine", "reasoning", "batch", "analysis", "render", "cli")
 PACKAGE = ROOT / "advisor"
+
+
+MODULES = {path: ".".join(path.relative_to(ROOT).with_suffix("").parts) for path in sorted(PACKAGE.rglob("*.py"))}
+NAMES = set(MODULES.values())
 
 
 def room(module: str) -> str:
@@ -32,10 +36,8 @@ def imports(path: Path) -> Iterator[str]:
             if node.module == "advisor":  # a room, or a name of the façade
                 yield from (f"advisor.{a.name}" if a.name in ROOMS else "advisor" for a in node.names)
             else:
-                yield node.module
-
-
-MODULES = {path: ".".join(path.relative_to(ROOT).with_suffix("").parts) for path in sorted(PACKAGE.rglob("*.py"))}
+                modules = (f"{node.module}.{alias.name}" for alias in node.names)
+                yield from {one if one in NAMES else node.module for one in modules}
 
 
 @pytest.mark.parametrize("path", MODULES, ids=MODULES.values())
@@ -112,3 +114,10 @@ def test_listing_findings_and_rules_runs_no_engine(runs: list[int]) -> None:
     for arguments in (["findings"], ["rules"], ["rules", "magnesium.cramps"], ["schema", "advice"]):
         assert CliRunner().invoke(cli, arguments, catch_exceptions=False).exit_code == 0
     assert not runs
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    uses = {name: {used for used in imports(path) if used in NAMES} - {name} for path, name in MODULES.items()}
+    while free := {name for name, used in uses.items() if not used & uses.keys()}:
+        uses = {name: used for name, used in uses.items() if name not in free}
+    assert not uses

@@ -86,7 +86,7 @@ def test_a_wrong_line_is_asked_again_with_a_hint(wrong: str) -> None:
 
 
 @pytest.mark.parametrize("line", ["1 and 3", "1.", "1 to 3", "1–3", "none of these"])
-def test_so_may_words(run: Run, line: str, tmp_path: Path) -> None:
+def test_a_list_may_be_typed_in_words(run: Run, line: str, tmp_path: Path) -> None:
     run("ask", "--save", tmp_path / "x.yaml", stdin=f"{line}\n".encode())
     assert len(saved(tmp_path / "x.yaml")) == 7
 

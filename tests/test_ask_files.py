@@ -7,6 +7,7 @@ import os
 import signal
 from errno import ENOENT, EPERM
 from pathlib import Path
+from typing import Any
 
 import pytest
 from builders import OutputError
@@ -16,7 +17,7 @@ from dialogue import FULL, REVIEW, YES_NO, answer, saved, start
 from advisor import files
 
 
-def test_answers_are_saved_and_gone_on_from(tmp_path: Path, run: Run) -> None:
+def test_answers_are_saved_and_can_be_resumed(tmp_path: Path, run: Run) -> None:
     kept = tmp_path / "me.yaml"
     child = start("--save", kept)
     answer(child, *FULL[:3], ("notice otherwise", ""), ("habits", "q"))
@@ -35,6 +36,14 @@ def test_answers_are_saved_and_gone_on_from(tmp_path: Path, run: Run) -> None:
     assert list(tmp_path.iterdir()) == [kept]
 
 
+def close_terminal(child: Any) -> int:
+    """Close the window, as it were; return the exit code of what ran in it."""
+    child.ptyproc.fileobj.close()
+    code = os.waitstatus_to_exitcode(os.waitpid(child.pid, 0)[1])
+    child.closed = child.ptyproc.closed = child.terminated = child.ptyproc.terminated = True
+    return code
+
+
 @pytest.mark.parametrize("how", ["ctrl-c", "ctrl-d", "hangup", "terminate", "closed"])
 def test_however_it_ends_the_answers_are_saved(tmp_path: Path, how: str) -> None:
     kept = tmp_path / "me.yaml"
@@ -43,9 +52,7 @@ def test_however_it_ends_the_answers_are_saved(tmp_path: Path, how: str) -> None
     child.expect("in bed\\?")
     child.expect(YES_NO)
     if how == "closed":
-        child.ptyproc.fileobj.close()
-        assert os.waitstatus_to_exitcode(os.waitpid(child.pid, 0)[1]) == 129
-        child.closed = child.ptyproc.closed = child.terminated = child.ptyproc.terminated = True
+        assert close_terminal(child) == 129
     else:
         if how == "ctrl-c":
             child.sendintr()
@@ -145,7 +152,9 @@ def test_two_results_do_not_share_a_file(run: Run, tmp_path: Path) -> None:
     assert b"name two files" in done.stderr
 
 
-def test_a_file_system_without_links_will_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_can_be_written_where_the_file_system_has_no_links(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def no_links(self: Path, target: Path) -> None:
         raise PermissionError(EPERM, os.strerror(EPERM))
 

@@ -124,6 +124,8 @@ def test_csv_and_parquet_say_what_the_full_output_says(run: Run, tmp_path: Path)
             "care": [item["id"] for item in one["care"]["items"]],
             "rules": list(dict.fromkeys(step["rule"] for step in one["trace"])),
             "disclaimers": [item["id"] for item in one["disclaimers"]],
+            "implied": one["implied"],
+            "unanswered": one["care"]["unanswered"],
         }
         assert record == expected
         assert row == {key: ";".join(v) if isinstance(v, list) else str(v) for key, v in expected.items()}
@@ -183,7 +185,7 @@ def test_a_quote_left_open_costs_one_line_and_not_the_rest_of_the_file(run: Run,
     assert (reject["line"], reject["text"]) == (3, '"open,1')
 
 
-def test_columns_that_are_no_findings_are_refused_or_kept(run: Run, tmp_path: Path) -> None:
+def test_columns_that_are_not_findings_are_refused_or_kept(run: Run, tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text('case,fatigue,ward,notes\n1,yes,=A1,"two\nlines"\n')
     (tmp_path / "b.csv").write_text("notes,tingling,case\nx,yes,2\n")
     inputs = (tmp_path / "a.csv", tmp_path / "b.csv")
@@ -334,7 +336,7 @@ def test_rejects_of_an_earlier_run_do_not_stand_beside_a_clean_output(run: Run, 
         (("in.jsonl", "--output", "o.jsonl", "--summary", "s.json.gz"), "would not be packed"),
     ],
 )  # fmt: skip
-def test_what_cannot_be_done_is_said_and_leaves_nothing_behind(
+def test_an_impossible_run_says_why_and_leaves_nothing_behind(
     arguments: tuple[str, ...], complaint: str, run: Run, tmp_path: Path
 ) -> None:
     (tmp_path / "in.jsonl").write_bytes(lines(people(3)))
@@ -358,7 +360,7 @@ def test_the_examples_can_be_advised_on_in_one_go(run: Run, tmp_path: Path) -> N
     assert done.stdout == b"".join(singly)
 
 
-def test_python_can_run_a_batch_as_well(knowledge: Knowledge, tmp_path: Path) -> None:
+def test_a_batch_can_be_run_from_python(knowledge: Knowledge, tmp_path: Path) -> None:
     (tmp_path / "in.jsonl").write_bytes(lines(people(10)))
     seen: list[tuple[int, int, int]] = []
     plan = Plan((str(tmp_path / "in.jsonl"),), str(tmp_path / "o.jsonl"))
@@ -415,11 +417,11 @@ def test_links_that_lead_nowhere_are_skipped_in_folders_and_refused_by_name(run:
     assert b"Traceback" not in run("batch", folder, "--output", tmp_path / "loop.jsonl").stderr
 
 
-def test_a_pipe_that_does_not_wait_is_an_error_and_no_end(tmp_path: Path) -> None:
+def test_a_pipe_that_does_not_wait_is_an_error_and_not_the_end(tmp_path: Path) -> None:
     reading, writing = os.pipe()
     os.set_blocking(reading, False)
     os.write(writing, b'{"findings": []}\n')
-    command = [COMMAND, "batch", "-", "--output", tmp_path / "o.jsonl"]
+    command: list[str | Path] = [COMMAND, "batch", "-", "--output", tmp_path / "o.jsonl"]
     done = subprocess.run(command, stdin=reading, capture_output=True, timeout=PATIENCE)
     os.close(writing)
     os.close(reading)
@@ -453,21 +455,21 @@ def test_a_line_is_too_long_whatever_it_stands_beside(run: Run, tmp_path: Path) 
     assert piped.stdout.count(b"\n") == 5
 
 
-def test_quotes_left_open_everywhere_do_not_take_for_ever(run: Run, tmp_path: Path) -> None:
+def test_a_table_of_unclosed_quotes_is_rejected_row_by_row(run: Run, tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_bytes(b"case,fatigue,tingling\n" + b'a",1,"c\n' * 3000)
     done = run("batch", tmp_path / "t.csv", "--output", tmp_path / "o.csv")
     assert done.returncode == 3
     assert b"3,000 cases: 0 advised, 3,000 rejected" in done.stderr
 
 
-def test_packed_output_without_any_case_is_a_packed_file_all_the_same(run: Run, tmp_path: Path) -> None:
+def test_compressed_output_without_cases_is_still_a_gzip_file(run: Run, tmp_path: Path) -> None:
     (tmp_path / "in.jsonl").write_bytes(b"{}\n")
     assert run("batch", tmp_path / "in.jsonl", "--output", tmp_path / "o.jsonl.gz").returncode == 3
     assert gzip.decompress((tmp_path / "o.jsonl.gz").read_bytes()) == b""
 
 
 @pytest.mark.skipif(not hasattr(os, "fsencode"), reason="names are bytes on Linux")
-def test_names_that_are_no_text_do_not_cost_the_run(run: Run, tmp_path: Path) -> None:
+def test_file_names_that_are_not_text_are_escaped(run: Run, tmp_path: Path) -> None:
     (tmp_path / "in.jsonl").write_bytes(b"{}\n" + b'{"findings": []}\n')
     output = tmp_path / os.fsdecode(b"o\xff.jsonl")
     assert run("batch", tmp_path / "in.jsonl", "--output", output, "--summary", tmp_path / "s.json").returncode == 3

@@ -58,7 +58,7 @@ def spoilt(rng: random.Random) -> bytes:
     answers: Any = oracle.random_answers(rng)
     document: Any = {"case": f"case {rng.randrange(99)}", "findings": answers}
     name = rng.choice(list(answers) or ["fatigue"])
-    odd = [None, 0, 1, -1, 121, 70.0, 1e3, "70", "Yes", "UNKNOWN", "maybe", "", {}, True]
+    odd: list[Any] = [None, 0, 1, -1, 121, 70.0, 1e3, "70", "Yes", "UNKNOWN", "maybe", "", {}, True]
     odd += [[], ["iron"], ["magnesium"] * 2]
     match rng.randrange(16):
         case 0:
@@ -159,12 +159,15 @@ def row(**cells: str) -> Outcome:
 def test_a_cell_can_say_yes_and_no_in_several_ways(cell: str, answer: bool | None) -> None:
     outcome = row(case="a", fatigue=cell)
     assert not outcome.rejects
-    assert json.loads(outcome.output)["answers"] == ({} if answer is None else {"fatigue": answer})
+    assert json.loads(bytes(outcome.output))["answers"] == ({} if answer is None else {"fatigue": answer})
 
 
 def test_cells_hold_numbers_and_lists_of_nutrients() -> None:
     outcome = row(case="a", confirmed_deficiency="vitamin_d; magnesium;", age="70")
-    assert json.loads(outcome.output)["answers"] == {"age": 70, "confirmed_deficiency": ["magnesium", "vitamin_d"]}
+    assert json.loads(bytes(outcome.output))["answers"] == {
+        "age": 70,
+        "confirmed_deficiency": ["magnesium", "vitamin_d"],
+    }
 
 
 @pytest.mark.parametrize(
@@ -185,7 +188,7 @@ def test_cells_hold_numbers_and_lists_of_nutrients() -> None:
         ("case", "a\nb"),
     ],
 )
-def test_a_cell_that_is_no_answer_rejects_its_row(column: str, cell: str) -> None:
+def test_a_cell_that_is_not_an_answer_rejects_its_row(column: str, cell: str) -> None:
     outcome = row(**{"tingling": "yes", column: cell})
     assert outcome.advised == 0
     assert outcome.output == b""
@@ -194,7 +197,7 @@ def test_a_cell_that_is_no_answer_rejects_its_row(column: str, cell: str) -> Non
 
 
 def test_a_case_without_a_name_is_called_after_its_file_and_line() -> None:
-    assert json.loads(row(case="", fatigue="1").output)["case"] == "t:3"
+    assert json.loads(bytes(row(case="", fatigue="1").output))["case"] == "t:3"
     assert DECODER.line(b'{"findings":[]}', Location("f.jsonl", 12), "x" * 300).name == "x" * 197 + ":12"
 
 

@@ -26,11 +26,13 @@ from advisor.batch.chunks import Chunk
 from advisor.batch.decoders import Case, Decoder
 from advisor.batch.duplicate_names import DuplicateNames
 from advisor.batch.mapper import Mapper, Outcome
+from advisor.batch.reading import Reject
 from advisor.batch.run import Plan
 from advisor.batch.run import run as run_batch
 from advisor.batch.workers import mapped
 from advisor.diagnostics import Location
-from advisor.engine.durable import DurableEngine, Firing
+from advisor.engine.durable import DurableEngine
+from advisor.engine.firings import Firing
 from advisor.files import AtomicFile
 from advisor.model.knowledge import Knowledge
 
@@ -241,7 +243,8 @@ def test_a_case_that_crashes_its_process_is_rejected_and_no_other(knowledge: Kno
     for place in (3, 77, 78, 399):
         records[place] = b'{"case": "deadly", "findings": []}'
     chunks = [chunk(*records[start : start + 40], first=start + 1) for start in range(0, 400, 40)]
-    output, rejected = b"", []
+    output = b""
+    rejected: list[Reject] = []
     for _, outcome in mapped(deadly(Mapper(knowledge, "compact")), chunks, workers=2):
         output += bytes(outcome.output)
         rejected += outcome.rejects
@@ -253,7 +256,9 @@ def test_a_case_that_crashes_its_process_is_rejected_and_no_other(knowledge: Kno
     assert named == [f"c{number}" for number in range(400) if number not in (3, 77, 78, 399)]
 
 
-def test_parquet_bears_a_crash_as_well(knowledge: Knowledge, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_crash_costs_one_case_of_parquet_too(
+    knowledge: Knowledge, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     read = Decoder.line
 
     def line(self: Decoder, data: bytes, location: Location, stem: str) -> Case:
@@ -267,8 +272,8 @@ def test_parquet_bears_a_crash_as_well(knowledge: Knowledge, tmp_path: Path, mon
     assert (summary.advised, summary.rejected) == (20, 1)
 
 
-def test_under_nohup_a_hangup_is_nothing(tmp_path: Path) -> None:
-    command = ["nohup", COMMAND, "batch", "-", "--output", tmp_path / "o.jsonl", "--workers", "2"]
+def test_under_nohup_a_hangup_is_ignored(tmp_path: Path) -> None:
+    command: list[str | Path] = ["nohup", COMMAND, "batch", "-", "--output", tmp_path / "o.jsonl", "--workers", "2"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdin
         process.stdin.write(lines(2000))
@@ -326,7 +331,7 @@ def test_without_room_for_temporary_files_only_the_count_of_names_is_missing(
     assert summary.repeated_names is None
 
 
-def test_a_reader_that_has_seen_enough_is_no_error(tmp_path: Path) -> None:
+def test_a_reader_that_has_seen_enough_is_not_an_error(tmp_path: Path) -> None:
     (tmp_path / "in.jsonl").write_bytes(lines(3000))
     command = f"'{COMMAND}' batch '{tmp_path / 'in.jsonl'}' --output - | head -n 1; echo ${{PIPESTATUS[0]}}"
     done = subprocess.run(["bash", "-c", command], capture_output=True, timeout=PATIENCE)
@@ -344,7 +349,7 @@ def test_parquet_without_pyarrow_says_how_to_get_it(
     assert names(tmp_path) == ["in.jsonl"]
 
 
-def test_a_mapper_can_be_used_where_no_run_is(knowledge: Knowledge) -> None:
+def test_a_mapper_can_be_used_without_a_run(knowledge: Knowledge) -> None:
     """As a distributed engine would: lines of any piece of a file, in any order, on any machine."""
     text = lines(200).splitlines()
     whole = Mapper(knowledge, "lines")(chunk(*text))

@@ -30,7 +30,7 @@ def checked(folders: Path) -> Report:
     return check(folders / "knowledge", folders / "rules")
 
 
-def test_what_ships_is_clean_and_proved() -> None:
+def test_the_shipped_rules_are_clean_and_proved() -> None:
     report = check(article=ARTICLE if ARTICLE.exists() else None)
     assert report.faults == ()
     assert report.warnings == ()
@@ -127,6 +127,7 @@ def test_a_counterexample_breaks_what_it_is_said_to_break(
     spoilt = advisor.load(folders / "knowledge", folders / "rules")
     (broken, *_) = [proof for proof in checked(folders).verdicts if proof.counterexample]
     assert not broken.proved
+    assert broken.counterexample
     findings = broken.counterexample["findings"]
     ours, theirs = advisor.Advisor(knowledge).advise(findings), spoilt.advise(findings)
     assert (ours.care, [n.id for n in ours.nutrients], [c.id for c in ours.cautions]) != (
@@ -190,7 +191,7 @@ def test_invariants_of_any_shape_are_judged_rightly(
     assert (proof.counterexample and proof.counterexample["findings"]) == counterexample
 
 
-def test_a_finding_no_rule_uses_has_its_say_in_an_invariant(folders: Path) -> None:
+def test_an_invariant_can_name_a_finding_that_no_rule_uses(folders: Path) -> None:
     spoil(folders, "rules/calcium.yaml", "when: brittle_nails", "when: dry_skin")
     path = folders / "knowledge" / "invariants.yaml"
     path.write_text(
@@ -249,7 +250,7 @@ def test_what_is_sampled_has_all_that_just_leads_to_a_conclusion(
     )
 
 
-def test_where_nothing_is_said_to_hold_that_is_a_warning(folders: Path) -> None:
+def test_a_rule_base_without_invariants_gets_a_warning(folders: Path) -> None:
     (folders / "knowledge" / "invariants.yaml").unlink()
     report = checked(folders)
     assert report.faults == ()
@@ -349,7 +350,7 @@ def test_sarif_is_what_its_schema_says(spoilt: str | None, run: Run, folders: Pa
     assert bool(sarif["runs"][0]["results"]) == bool(spoilt)
 
 
-def test_a_folder_that_cannot_be_read_is_no_fault_but_an_error(run: Run, tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_read_is_an_error_and_not_a_fault(run: Run, tmp_path: Path) -> None:
     for options in (("--rules", tmp_path / "none"), ("--article", tmp_path / "none.txt")):
         done = run("check", *options)
         assert (done.returncode, done.stdout) == (2, b"")

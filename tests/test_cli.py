@@ -198,7 +198,7 @@ def test_a_wrong_command_is_answered_in_a_sentence(run: Run, arguments: list[str
 
 
 def commands() -> list[str]:
-    from advisor.cli.main import cli
+    from advisor.cli.options import cli
 
     return sorted(cli.commands)
 
@@ -243,7 +243,7 @@ def test_without_a_file_on_a_terminal_it_asks_for_one_instead_of_waiting() -> No
     assert "Give a symptom file" in output
 
 
-def test_ctrl_c_ends_it_quietly(tmp_path: Path) -> None:
+def test_ctrl_c_ends_the_command_quietly(tmp_path: Path) -> None:
     fifo = tmp_path / "answers.yaml"
     os.mkfifo(fifo)
     with running("advise", fifo) as process:
@@ -255,7 +255,7 @@ def test_ctrl_c_ends_it_quietly(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("arguments", ["rules --format json", "rules", "--help", "advise examples/night-cramps.yaml"])
-def test_a_reader_that_stops_reading_is_no_error(arguments: str) -> None:
+def test_a_reader_that_stops_reading_is_not_an_error(arguments: str) -> None:
     script = f"set -o pipefail; '{COMMAND}' {arguments} | true"
     done = subprocess.run(["bash", "-c", script], cwd=ROOT, capture_output=True, check=False)
     assert (done.returncode, done.stderr) == (0, b"")
@@ -265,7 +265,7 @@ def test_a_reader_that_stops_reading_is_no_error(arguments: str) -> None:
     ("redirection", "message"),
     [("<&-", "<stdin>: cannot be read: it is closed"), (">&-", "Error: standard output is closed"), ("2>&-", "")],
 )
-def test_closed_streams_are_said(redirection: str, message: str) -> None:
+def test_a_closed_stream_is_reported(redirection: str, message: str) -> None:
     script = f"echo 'findings: [' | '{COMMAND}' advise - {redirection}"
     done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (2, "")
@@ -280,7 +280,7 @@ def test_errors_that_cannot_be_written_change_no_exit_code() -> None:
 
 
 @pytest.mark.parametrize("columns", ["0", "1", "10", "24", "69", "9999999", "9" * 30, "wide"])
-def test_no_width_whatever_loses_a_word(run: Run, columns: str) -> None:
+def test_no_terminal_width_loses_a_word(run: Run, columns: str) -> None:
     def letters(output: str) -> str:
         return "".join(output.split())
 
@@ -306,14 +306,14 @@ def test_warnings_as_errors_change_nothing(run_apart: Run) -> None:
     assert run_apart("advise", NIGHT, env={"PYTHONWARNINGS": "error"}).stdout == run_apart("advise", NIGHT).stdout
 
 
-def test_a_full_disk_is_said() -> None:
+def test_a_full_disk_is_reported() -> None:
     with open("/dev/full", "wb") as full:
         done = subprocess.run([COMMAND, "advise", NIGHT], cwd=ROOT, stdout=full, stderr=subprocess.PIPE, check=False)
     assert done.returncode == 2
     assert done.stderr.decode() == f"Error: the output could not be written: {os.strerror(ENOSPC)}\n"
 
 
-def test_a_name_that_the_terminal_cannot_show_is_no_error(run_apart: Run) -> None:
+def test_a_name_that_the_terminal_cannot_show_is_not_an_error(run_apart: Run) -> None:
     symptoms = "case: Žofie 你好\nfindings: [fatigue]".encode()
     done = run_apart("advise", "-", stdin=symptoms, env={"PYTHONIOENCODING": "ascii"})
     assert done.returncode == 0

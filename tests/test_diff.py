@@ -7,6 +7,7 @@ import random
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import oracle
 import pytest
@@ -55,7 +56,7 @@ def mutants(knowledge: Knowledge) -> Iterator[tuple[str, Knowledge]]:
             yield changed("widen", old, with_alternatives(old, *alternatives(old), ("finding:inactivity",)))
 
 
-def agrees_with_the_contract(knowledge: Knowledge, people: list[dict[str, object]]) -> bool:
+def agrees_with_the_contract(knowledge: Knowledge, people: list[oracle.Person]) -> bool:
     """What the tests of the contract ask: the same conclusions, ranks and findings as the table evaluated naively."""
     advising = advisor.Advisor(knowledge)
     for answers in people:
@@ -93,7 +94,17 @@ def test_every_mutant_of_the_rules_is_seen_and_those_that_matter_are_caught(know
     assert differing - caught <= max(1, differing // 20)
 
 
-def test_each_case_shown_differs_as_told_and_is_among_the_smallest(knowledge: Knowledge) -> None:
+def standings(advice: advisor.Advice) -> dict[str, dict[str, Any]]:
+    """What an advice says of each thing that can differ, as `diff` tells it."""
+    return {
+        "nutrient": {n.id: {"support": n.support, "matched": list(n.matched)} for n in advice.nutrients},
+        "advice": {item.id: True for item in advice.advice},
+        "caution": {item.id: True for item in advice.cautions},
+        "care": {item.id: item.level for item in advice.care.items},
+    }
+
+
+def test_each_case_shown_differs_as_reported_and_is_among_the_smallest(knowledge: Knowledge) -> None:
     rng = random.Random(62)
     for name, mutant in rng.sample(list(mutants(knowledge)), rounds(25, 6)):
         old, new = advisor.Advisor(knowledge), advisor.Advisor(mutant)
@@ -104,19 +115,11 @@ def test_each_case_shown_differs_as_told_and_is_among_the_smallest(knowledge: Kn
             assert sizes == sorted(sizes)
             for case in difference.cases:
                 before, after = old.advise(case.findings), new.advise(case.findings)
-                standing = [
-                    {
-                        "nutrient": {n.id: {"support": n.support, "matched": list(n.matched)} for n in one.nutrients},
-                        "advice": {item.id: True for item in one.advice},
-                        "caution": {item.id: True for item in one.cautions},
-                        "care": {item.id: item.level for item in one.care.items},
-                    }[difference.kind].get(difference.id)
-                    for one in (before, after)
-                ]
+                standing = [standings(one)[difference.kind].get(difference.id) for one in (before, after)]
                 assert standing == [case.before, case.after], name
 
 
-def test_what_differs_for_any_person_is_told(knowledge: Knowledge) -> None:
+def test_every_difference_for_any_person_is_reported(knowledge: Knowledge) -> None:
     rng = random.Random(63)
     for name, mutant in rng.sample(list(mutants(knowledge)), rounds(12, 4)):
         told = {(one.kind, one.id) for one in compare(knowledge, mutant).differences}
@@ -147,7 +150,7 @@ def test_a_number_that_moves_is_shown_by_the_numbers_between(run: Run, folders: 
     assert one["rules"] == ["vitamin_k2.trial_age"]
 
 
-def test_words_alone_are_no_difference_in_meaning(run: Run, folders: Path) -> None:
+def test_a_change_of_words_alone_is_not_a_difference_in_meaning(run: Run, folders: Path) -> None:
     path = folders / "knowledge" / "guidance.yaml"
     path.write_text(path.read_text().replace("Drink enough", "Do drink enough", 1))
     done = run("diff", ROOT, folders)
@@ -224,7 +227,7 @@ def test_revisions_of_a_repository_can_be_compared(run: Run, folders: Path) -> N
         assert f"there is no revision '{revision}'" in done.stderr.decode()
 
 
-def test_what_cannot_be_compared_ends_with_2(run: Run, tmp_path: Path) -> None:
+def test_folders_that_cannot_be_compared_end_with_2(run: Run, tmp_path: Path) -> None:
     done = run("diff", tmp_path, ROOT)
     assert (done.returncode, done.stdout) == (2, b"")
     assert b"must hold the folders knowledge and rules" in done.stderr

@@ -31,7 +31,7 @@ from advisor.batch.decoders import Case
 from advisor.batch.encoders import CompactAdvice, CompactLines, FullLines
 from advisor.batch.fragments import Fragments
 from advisor.batch.stated import Stated
-from advisor.engine.durable import Firing
+from advisor.engine.firings import Firing
 from advisor.model.answers import Answers
 from advisor.model.knowledge import Knowledge, Rule
 from advisor.reasoning.slices import Slices
@@ -182,7 +182,8 @@ def test_patterns_of_numbers_are_just_those_that_some_number_shows(knowledge: Kn
     slice_ = sliced.of([one for one in aged.rules if target(one) == "hydrate"])
     slice_ |= bits(sliced)["finding:age>=65"]
     tests = numeric_tests("finding:age>=50", "finding:age<=80", "finding:age<18", "finding:age>=65")
-    shown = {frozenset(str(t) for t in tests if t.holds_for(age)) for age in range(121)} | {frozenset()}
+    shown: set[frozenset[str]] = {frozenset()}
+    shown |= {frozenset(str(t) for t in tests if t.holds_for(age)) for age in range(121)}
     found = {
         frozenset(fact for fact in shown_by(sliced, pattern) if fact.startswith("finding:age"))
         for pattern in sliced.patterns(slice_)

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -75,7 +76,7 @@ def test_a_file_without_a_case_is_named_after_itself(tmp_path: Path, file: str, 
     assert symptom_file.read(tmp_path / file, KNOWLEDGE).case == case
 
 
-def test_a_byte_order_mark_is_no_matter() -> None:
+def test_a_byte_order_mark_is_ignored() -> None:
     assert read(b"\xef\xbb\xbffindings: [fatigue]").given == {"fatigue": True}
 
 
@@ -208,11 +209,12 @@ def test_the_json_schema_allows_exactly_what_is_accepted(document: Any) -> None:
 def test_json_yaml_and_plain_data_are_judged_alike(findings: dict[str, Any]) -> None:
     document = {"findings": findings}
     outcomes: list[object] = []
-    for reading in (
+    readings: list[Callable[[], Answers]] = [
         lambda: read_data(document, KNOWLEDGE),
         lambda: read(json.dumps(document), "x.json"),
         lambda: read(yaml.safe_dump(document, sort_keys=False), "x.yaml"),
-    ):
+    ]
+    for reading in readings:
         try:
             outcomes.append(reading().given)
         except AnswersError as error:
@@ -222,7 +224,7 @@ def test_json_yaml_and_plain_data_are_judged_alike(findings: dict[str, Any]) -> 
 
 @settings(max_examples=rounds(1_500, 200))
 @given(st.one_of(st.binary(max_size=60), st.text("{}[]:,-'\"&*!|>%@` \nfindgsyeo01", max_size=60).map(str.encode)))
-def test_no_bytes_whatever_lead_to_anything_but_answers_or_problems(data: bytes) -> None:
+def test_any_bytes_lead_to_answers_or_problems(data: bytes) -> None:
     for name in ("x.json", "x.yaml"):
         try:
             assert isinstance(read(data, name), Answers)

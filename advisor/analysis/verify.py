@@ -24,7 +24,7 @@ from advisor.model.answers import Answers
 from advisor.model.conditions import All, Condition, Leaf, leaves
 from advisor.model.facts import Concluded, Conclusion, Fact, reported
 from advisor.model.knowledge import DISCLAIMERS, LEVELS, Answer, Knowledge, Rule
-from advisor.reasoning.evaluation import Evaluation
+from advisor.reasoning.conclusions import Conclusions
 from advisor.reasoning.slices import Slices, union
 from advisor.reasoning.support_sets import SupportSet, SupportSets
 
@@ -70,7 +70,7 @@ class _Verifier:
     """Tries invariants on the rules of some knowledge."""
 
     def __init__(self, knowledge: Knowledge, engine: Engine) -> None:
-        self._knowledge, self._engine = knowledge, engine
+        self._knowledge = knowledge
         self._slices = Slices(knowledge, engine)
         self._support_sets = SupportSets(knowledge)
 
@@ -209,23 +209,23 @@ class _Verifier:
         """
         signs = [reported(sign) for sign in self._knowledge.pressing_signs]
         complete = patterns.are_few(len(signs))
-        denied = patterns.subsets(signs) if complete else patterns.sample(signs, patterns.SAMPLE, ())
-        tried: list[dict[str, Answer]] = [dict.fromkeys((sign.id for sign in some), False) for some in denied]
-        says = dict.fromkeys(name for sign in signs for name in (sign.id, *self._knowledge.implied_by[sign.id]))
-        tried += [{**dict.fromkeys((sign.id for sign in signs), False), name: True} for name in says]
+        some_denied = patterns.subsets(signs) if complete else patterns.sample(signs, patterns.SAMPLE, ())
+        tried: list[dict[str, Answer]] = [{sign.id: False for sign in denied} for denied in some_denied]
+        for name in dict.fromkeys(name for sign in signs for name in (sign.id, *self._knowledge.implied_by[sign.id])):
+            tried.append({sign.id: False for sign in signs} | {name: True})
         for number, given in enumerate(tried, 1):
-            evaluation = self._evaluated(Answers("", given))
-            said = {*given, *evaluation.advice.implied}
+            concluded = self._conclusions(Answers("", given))
+            said = {*given, *concluded.advice.implied}
             unanswered = tuple(sign.id for sign in signs if sign.id not in said)
             clear = len(given) == len(signs) and not any(given.values())
-            if evaluation.advice.care.unanswered != unanswered or evaluation.all_clear != clear:
+            if concluded.advice.care.unanswered != unanswered or concluded.all_clear != clear:
                 found = {"case": invariant.id, "findings": given}
                 return Verdict(invariant.id, invariant.text, number, False, found)
         return Verdict(invariant.id, invariant.text, len(tried), complete, None)
 
-    def _evaluated(self, answers: Answers) -> Evaluation:
+    def _conclusions(self, answers: Answers) -> Conclusions:
         firings = self._slices.firings(self._knowledge.rules, self._slices.case(answers))
-        return Evaluation(self._knowledge, answers, firings, self._engine)
+        return Conclusions(self._knowledge, answers, firings)
 
     def _disclaimers(self, invariant: Invariant) -> Verdict:
         complete = tuple(item.id for item in self._knowledge.disclaimers) == DISCLAIMERS

@@ -1,4 +1,4 @@
-"""The commands that are about a rule base: check, coverage, diff, findings, rules, schema."""
+"""The commands that are about a rule base: check, coverage, diff, findings, nutrients, rules, schema."""
 
 from __future__ import annotations
 
@@ -104,6 +104,32 @@ def findings(form: str, knowledge: Path | None, rules: Path | None) -> None:
         print_view(listings.findings_view(known))
 
 
+def _complete_nutrient(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+    try:
+        return [name for name in advisor.load().knowledge.nutrient if name.startswith(incomplete)]
+    except AdvisorError:
+        return []
+
+
+@click.command()
+@click.argument("nutrient_id", required=False, metavar="[ID]", shell_complete=_complete_nutrient)
+@with_format("text", "json")
+@with_knowledge
+def nutrients(nutrient_id: str | None, form: str, knowledge: Path | None, rules: Path | None) -> None:
+    """List the nutrients that can come up, or show one in full: what it does, foods, signs, evidence, cautions."""
+    from advisor.render import nutrient_listing
+
+    known = advisor.load(knowledge, rules).knowledge
+    if nutrient_id is not None and nutrient_id not in known.nutrient:
+        raise AdvisorError(f"there is no nutrient {shown(nutrient_id)}{nearest(nutrient_id, known.nutrient)}")
+    entries = [nutrient_listing.entry(known, nutrient) for nutrient in known.nutrients]
+    chosen = next((entry for entry in entries if entry.id == nutrient_id), None)
+    if form == "json":
+        print_json(chosen or entries)
+    else:
+        print_view(nutrient_listing.entry_view(known, chosen) if chosen else nutrient_listing.entries_view(entries))
+
+
 def _complete_rule(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
     try:
         return [name for name in advisor.load().knowledge.rule if name.startswith(incomplete)]
@@ -145,4 +171,4 @@ def schema(what: str, knowledge: Path | None, rules: Path | None) -> None:
     print_json(made)
 
 
-COMMANDS: Final = (check, coverage, diff, findings, rules_, schema)
+COMMANDS: Final = (check, coverage, diff, findings, nutrients, rules_, schema)

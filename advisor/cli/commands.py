@@ -43,7 +43,12 @@ def advise(
 
 
 @click.command()
-@click.option("--one-by-one", is_flag=True, help="Ask one thing at a time, without checklists (for screen readers).")
+@click.option("--one-by-one", is_flag=True, help="Ask one thing at a time, without checklists.")
+@click.option(
+    "--plain",
+    is_flag=True,
+    help="Have answers typed, line by line, instead of chosen with arrow keys (for screen readers).",
+)
 @click.option("--save", type=PATH, metavar="FILE", help="Keep the answers in a symptom file, also when stopped.")
 @click.option("--resume", type=PATH, metavar="FILE", help="Resume from a symptom file.")
 @with_format("text", "json", "markdown", "html")
@@ -52,6 +57,7 @@ def advise(
 @with_knowledge
 def ask(
     one_by_one: bool,
+    plain: bool,
     save: Path | None,
     resume: Path | None,
     form: str,
@@ -60,7 +66,11 @@ def ask(
     knowledge: Path | None,
     rules: Path | None,
 ) -> None:
-    """Ask questions, then advise on the answers."""
+    """Ask questions, then advise on the answers.
+
+    On a terminal, answers are chosen with arrow keys; over a pipe, on a terminal that cannot move its cursor, and with
+    --plain they are typed. Someone who uses a screen reader may like --plain --one-by-one best.
+    """
     from advisor.cli.sitting import hold
 
     if sys.stdin is None:
@@ -70,7 +80,7 @@ def ask(
     apart = output is None and (form != "text" or (sys.stdin.isatty() and not sys.stdout.isatty()))
     target = sys.stderr if apart else sys.stdout
     replace = output is not None and output.exists()
-    outcome = hold(app, sys.stdin, target, one_by_one=one_by_one, save=save, resume=resume, output=output)
+    outcome = hold(app, sys.stdin, target, one_by_one=one_by_one, plain=plain, save=save, resume=resume, output=output)
     unwritten = outcome.unsaved
     if outcome.evaluation is None:
         complain("Stopped; there is no advice.")
@@ -155,7 +165,7 @@ def explain(
     --why, --why-not and --what-if can be given several times; answers are as in a symptom file, nutrients in a list are
     separated by commas, and unknown takes an answer away.
     """
-    from advisor.reasoning.explain import Questions, explanation
+    from advisor.reasoning.evaluation import Questions, explanation
     from advisor.render import dispatch
     from advisor.source import symptom_file
 

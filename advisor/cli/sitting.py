@@ -6,6 +6,7 @@ Between the command line and the conversation: which files are read and replaced
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TextIO
@@ -15,7 +16,9 @@ import yaml
 
 from advisor import Advisor, Evaluation, files
 from advisor.cli import signals
-from advisor.cli.conversation import Conversation, InputEndedError, StoppedError
+from advisor.cli.conversation import Conversation
+from advisor.cli.front_end import FrontEnd, InputEndedError, StoppedError
+from advisor.cli.typing_lines import TypedLines
 from advisor.diagnostics import AdvisorError, OutputError, printable
 from advisor.reasoning.interview import Given, Interview
 from advisor.source import symptom_file
@@ -34,12 +37,14 @@ def hold(
     target: TextIO,
     *,
     one_by_one: bool = False,
+    plain: bool = False,
     save: Path | None = None,
     resume: Path | None = None,
     output: Path | None = None,
 ) -> Outcome:
     """Ask on `target`, read from `source`, and evaluate the answers.
 
+    On a terminal, answers are chosen with arrow keys, unless it cannot move its cursor or `plain` lines are wanted.
     The interview is resumed from the answers in `resume`. Answers are kept in `save`, also when the person stops, when
     a signal ends the program, and at the end of input. `output` is not written here, but checked before anything is
     asked. An existing `save` or `output` is replaced only after asking. Raises AdvisorError where a file cannot be
@@ -47,12 +52,12 @@ def hold(
     """
     resumed = symptom_file.read(resume, app.knowledge) if resume else None
     interview = app.interview(one_by_one, resumed.given if resumed else None)
-    case = resumed.case if resumed else symptom_file.name_from(save.stem if save else "interview")
-    conversation = Conversation(app, interview, case, source, target)
+    case = resumed.case if resumed else symptom_file.name_from(save.stem if save else "your answers")
+    conversation = Conversation(app, interview, case, _front_end(source, target, plain))
     keeper = _Keeper(save, case, interview, target)
+    signals.end_cleanly()
     _agree_on_files([path for path in (save, output) if path], conversation)
 
-    signals.end_cleanly()
     try:
         evaluation = conversation.run()
     except StoppedError:
@@ -70,6 +75,15 @@ def hold(
     except OutputError as error:  # advice that was reached is not to be lost with the file
         return Outcome(evaluation, error)
     return Outcome(evaluation)
+
+
+def _front_end(source: TextIO, target: TextIO, plain: bool) -> FrontEnd:
+    immobile = os.environ.get("TERM", "").lower() in ("", "dumb", "unknown")
+    if plain or immobile or not (source.isatty() and target.isatty()):
+        return TypedLines(source, target)
+    from advisor.cli.choosing import ArrowKeys  # takes a while to import
+
+    return ArrowKeys(source, target)
 
 
 class _Keeper:

@@ -13,52 +13,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
+from typing import Literal
 
 import msgspec
 
-from advisor.engine.closure import Closure
-from advisor.engine.firings import Engine, Firing
+from advisor.engine.firings import Engine
 from advisor.model.answers import Answers
-from advisor.model.facts import Fact
 from advisor.model.knowledge import Answer, Knowledge
 from advisor.reasoning import explain
-from advisor.reasoning.advice import Advice, advise
+from advisor.reasoning.conclusions import Conclusions
 from advisor.reasoning.explain import WhatIf, Why, WhyNot
-from advisor.reasoning.proofs import Proof, Proofs
-from advisor.reasoning.support_sets import SupportSets
+from advisor.reasoning.proofs import Proof
 from advisor.source import symptom_file
 
 
-class Evaluation(msgspec.Struct, frozen=True, dict=True):
-    """One case after the engine has run. Its parts are made when they are first asked for, and kept."""
+class Evaluation(Conclusions, frozen=True, dict=True):
+    """What follows for one case, and answers to questions about it."""
 
-    knowledge: Knowledge
-    answers: Answers
-    firings: tuple[Firing, ...]  # in firing order
     engine: Engine  # for suppositions alone
-
-    @cached_property
-    def advice(self) -> Advice:
-        """What the advisor has to say about the case."""
-        return advise(self.knowledge, self.answers, self.firings)
-
-    @property
-    def all_clear(self) -> bool:
-        """Whether no reason to seek care came up and every pressing warning sign was answered no.
-
-        An all-clear for less would be one for what was never asked.
-        """
-        return self.advice.care.level == "none" and self.answers.denies_pressing_signs(self.knowledge)
-
-    @cached_property
-    def reported(self) -> dict[Fact, str]:
-        """The facts that were reported, each with the finding that says so."""
-        return self.answers.facts(self.knowledge)
-
-    @cached_property
-    def proofs(self) -> Proofs:
-        """Why each thing that holds does."""
-        return Proofs(self.knowledge, self.answers, self.firings)
 
     @cached_property
     def reasoning(self) -> tuple[Why, ...]:
@@ -68,17 +40,7 @@ class Evaluation(msgspec.Struct, frozen=True, dict=True):
     @cached_property
     def loose_ends(self) -> tuple[Proof, ...]:
         """The proofs of what was derived on the way and then led to nothing that is shown."""
-        return explain.loose_ends(self)
-
-    @cached_property
-    def support_sets(self) -> SupportSets:
-        """From which reported facts each conclusion would follow."""
-        return SupportSets(self.knowledge)
-
-    @cached_property
-    def closure(self) -> Closure:
-        """The naive engine, which follows suppositions without a run of the engine that advises."""
-        return Closure(self.knowledge.rules)
+        return explain.loose_ends(self, self.reasoning)
 
     def why(self, name: str) -> Why | WhyNot:
         """Return why a conclusion holds; where it does not, why not. Raises AdvisorError for an unknown name."""
@@ -92,7 +54,7 @@ class Evaluation(msgspec.Struct, frozen=True, dict=True):
         return explain.why_not(self, explain.resolve(self.knowledge, name))
 
     def what_if(self, changed: Mapping[str, Answer | None]) -> WhatIf:
-        """Return what would change if these findings were answered so (None: not at all)."""
+        """Return what these other answers would change (None: no answer). Raises what `supposing` does."""
         return explain.what_if(self, self.supposing(changed))
 
     def supposing(self, changed: Mapping[str, Answer | None]) -> Evaluation:
@@ -110,3 +72,43 @@ class Evaluation(msgspec.Struct, frozen=True, dict=True):
 def evaluate(knowledge: Knowledge, answers: Answers, engine: Engine) -> Evaluation:
     """Put one case to the engine. Raises EngineError where it does not carry the case through."""
     return Evaluation(knowledge, answers, engine.fire(answers.facts(knowledge)), engine)
+
+
+class Questions(msgspec.Struct, frozen=True):
+    """What is to be explained; everything where nothing is named."""
+
+    why: tuple[str, ...] = ()
+    why_not: tuple[str, ...] = ()
+    what_if: Mapping[str, Answer | None] = {}
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """One question about a conclusion, with its answer, which is the other kind where the question did not fit."""
+
+    question: Literal["why", "why_not"]
+    found: Why | WhyNot
+
+
+class Explanation(msgspec.Struct, frozen=True):
+    """The answers to some questions about one case. Where nothing in particular was asked, all of it is to be told."""
+
+    evaluation: Evaluation
+    asked: tuple[Asked, ...] = ()
+    changed: Mapping[str, Answer | None] = {}
+    supposed: Evaluation | None = None  # the case with these other answers
+    what_if: WhatIf | None = None
+
+    @property
+    def whole(self) -> bool:
+        """Whether all of the reasoning is to be told."""
+        return not self.asked and self.what_if is None
+
+
+def explanation(evaluation: Evaluation, questions: Questions) -> Explanation:
+    """Answer questions about a case. Raises AdvisorError where one names nothing known."""
+    asked = [Asked("why", evaluation.why(name)) for name in questions.why]
+    asked += [Asked("why_not", evaluation.why_not(name)) for name in questions.why_not]
+    if not questions.what_if:
+        return Explanation(evaluation, tuple(asked))
+    supposed = evaluation.supposing(questions.what_if)
+    return Explanation(evaluation, tuple(asked), questions.what_if, supposed, explain.what_if(evaluation, supposed))

@@ -1,13 +1,13 @@
 """Explanations: why something was concluded, why it was not and what would, and what another answer would change.
 
-Functions of an `Evaluation`, which offers them as its methods; they print nothing. A person names a conclusion by its
-id, or in full where two kinds share one: `suggested:<nutrient>`, `advice:<id>`, `caution:<id>`, `care:<id>`.
+Functions of `Conclusions`; `Evaluation` offers them as its methods. They print nothing. A person names a conclusion by
+its id, or in full where two kinds share one: `suggested:<nutrient>`, `advice:<id>`, `caution:<id>`, `care:<id>`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, TypeAlias
+from typing import Any, ClassVar, Final, Literal, TypeAlias
 
 import msgspec
 
@@ -16,12 +16,9 @@ from advisor.model.answers import Answers
 from advisor.model.facts import Concluded, Conclusion, Fact, supports
 from advisor.model.knowledge import Answer, Knowledge
 from advisor.reasoning.advice import leaves
+from advisor.reasoning.conclusions import Conclusions
 from advisor.reasoning.proofs import Proof, Proofs, rules_in
 from advisor.reasoning.support_sets import covers, lacking, numbers_passing
-
-if TYPE_CHECKING:
-    from advisor.reasoning.evaluation import Evaluation
-
 
 Kind: TypeAlias = Literal["nutrient", "advice", "caution", "care", "care_level"]
 _KINDS: Final[dict[str, Kind]] = {"suggested": "nutrient", "advice": "advice", "caution": "caution", "care": "care"}
@@ -83,46 +80,6 @@ class WhatIf(msgspec.Struct, frozen=True):
     changes: tuple[Change, ...]
 
 
-class Questions(msgspec.Struct, frozen=True):
-    """What is to be explained; everything where nothing is named."""
-
-    why: tuple[str, ...] = ()
-    why_not: tuple[str, ...] = ()
-    what_if: Mapping[str, Answer | None] = {}
-
-
-class Asked(msgspec.Struct, frozen=True):
-    """One question about a conclusion, with its answer, which is the other kind where the question did not fit."""
-
-    question: Literal["why", "why_not"]
-    found: Why | WhyNot
-
-
-class Explanation(msgspec.Struct, frozen=True):
-    """The answers to some questions about one case. Where nothing in particular was asked, all of it is to be told."""
-
-    evaluation: Evaluation
-    asked: tuple[Asked, ...] = ()
-    changed: Mapping[str, Answer | None] = {}
-    supposed: Evaluation | None = None  # the case with these other answers
-    what_if: WhatIf | None = None
-
-    @property
-    def whole(self) -> bool:
-        """Whether all of the reasoning is to be told."""
-        return not self.asked and self.what_if is None
-
-
-def explanation(evaluation: Evaluation, questions: Questions) -> Explanation:
-    """Answer questions about a case. Raises AdvisorError where one names nothing known."""
-    asked = [Asked("why", evaluation.why(name)) for name in questions.why]
-    asked += [Asked("why_not", evaluation.why_not(name)) for name in questions.why_not]
-    if not questions.what_if:
-        return Explanation(evaluation, tuple(asked))
-    supposed = evaluation.supposing(questions.what_if)
-    return Explanation(evaluation, tuple(asked), questions.what_if, supposed, what_if(evaluation, supposed))
-
-
 def kind_of(concluded: Concluded) -> Kind:
     """Return as what a conclusion is shown."""
     return _KINDS[concluded.kind]
@@ -151,56 +108,56 @@ def identifier(knowledge: Knowledge, concluded: Concluded) -> str:
     return str(concluded) if shared else concluded.id
 
 
-def why(evaluation: Evaluation, wanted: Concluded) -> Why | WhyNot:
+def why(conclusions: Conclusions, wanted: Concluded) -> Why | WhyNot:
     """Return why a conclusion holds; where it does not, why not."""
-    return _why(evaluation, wanted) or why_not(evaluation, wanted)
+    return _why(conclusions, wanted) or why_not(conclusions, wanted)
 
 
-def _why(evaluation: Evaluation, wanted: Concluded) -> Why | None:
-    proof = evaluation.proofs.of(wanted)
-    return Why(wanted, proof, _weight(evaluation.proofs, wanted)) if proof else None
+def _why(conclusions: Conclusions, wanted: Concluded) -> Why | None:
+    proof = conclusions.proofs.of(wanted)
+    return Why(wanted, proof, _weight(conclusions.proofs, wanted)) if proof else None
 
 
-def reasoning(evaluation: Evaluation) -> tuple[Why, ...]:
+def reasoning(conclusions: Conclusions) -> tuple[Why, ...]:
     """Return why each thing that was concluded holds: care, nutrients by rank, advice, cautions."""
-    advice = evaluation.advice
+    advice = conclusions.advice
     concluded: list[Concluded] = [
         *(Conclusion("care", item.id) for item in advice.care.items),
         *(Fact("suggested", nutrient.id) for nutrient in advice.nutrients),
         *(Conclusion("advice", item.id) for item in advice.advice),
         *(Conclusion("caution", item.id) for item in advice.cautions),
     ]
-    return tuple(found for one in concluded if (found := _why(evaluation, one)))
+    return tuple(found for one in concluded if (found := _why(conclusions, one)))
 
 
-def loose_ends(evaluation: Evaluation) -> tuple[Proof, ...]:
+def loose_ends(conclusions: Conclusions, shown: Iterable[Why]) -> tuple[Proof, ...]:
     """Return the proofs of what was derived on the way and then led to nothing that is shown."""
-    used = {rule for why in evaluation.reasoning for proof in (why.proof, *why.supports) for rule in rules_in(proof)}
-    derived = (firing.rule for firing in evaluation.firings if firing.rule.verb == "derive")
+    used = {rule for why in shown for proof in (why.proof, *why.supports) for rule in rules_in(proof)}
+    derived = (firing.rule for firing in conclusions.firings if firing.rule.verb == "derive")
     ends = dict.fromkeys(rule.concludes for rule in derived if rule.id not in used)
-    return tuple(proof for one in ends if (proof := evaluation.proofs.of(one)))
+    return tuple(proof for one in ends if (proof := conclusions.proofs.of(one)))
 
 
-def why_not(evaluation: Evaluation, wanted: Concluded) -> Why | WhyNot:
+def why_not(conclusions: Conclusions, wanted: Concluded) -> Why | WhyNot:
     """Return what would have to be answered for a conclusion to hold; where it holds, why.
 
     The ways are all there are, none of them with an answer that is not needed; ordered by size, then vocabulary. Raises
     AdvisorError for a conclusion with more than `support_sets.MOST` of them.
     """
-    if found := _why(evaluation, wanted):
+    if found := _why(conclusions, wanted):
         return found
-    knowledge, reported = evaluation.knowledge, set(evaluation.reported)
-    possible = [one for one in evaluation.support_sets.of(wanted) if numbers_passing(knowledge, one).possible]
+    knowledge, reported = conclusions.knowledge, set(conclusions.reported)
+    possible = [one for one in conclusions.support_sets.of(wanted) if numbers_passing(knowledge, one).possible]
     missing = {lacking(knowledge, one, reported) for one in possible}
     smallest = [one for one in missing if not any(other != one and covers(knowledge, other, one) for other in missing)]
     order = _vocabulary_order(knowledge)
-    ways = [_way(evaluation, wanted, sorted(one, key=order.__getitem__)) for one in smallest]
+    ways = [_way(conclusions, wanted, sorted(one, key=order.__getitem__)) for one in smallest]
     ways.sort(key=lambda way: (len(way.missing), [order[fact] for fact in way.missing]))
     return WhyNot(wanted, tuple(ways))
 
 
-def what_if(before: Evaluation, after: Evaluation) -> WhatIf:
-    """Return what differs between two evaluations of a case, in the order of the output."""
+def what_if(before: Conclusions, after: Conclusions) -> WhatIf:
+    """Return what differs between two versions of a case, in the order of the output."""
     knowledge = before.knowledge
     old, new = _State(before), _State(after)
     differing = {rule for rule in {*old.fired, *new.fired} if old.fired.get(rule) != new.fired.get(rule)}
@@ -248,15 +205,15 @@ def applied(knowledge: Knowledge, answers: Answers, reported: Sequence[Fact]) ->
 
 
 class _State:
-    """What is concluded in one evaluation, as far as a comparison asks."""
+    """What is concluded in one conclusions, as far as a comparison asks."""
 
-    def __init__(self, evaluation: Evaluation) -> None:
-        self._evaluation = evaluation
-        self._nutrients = {Fact("suggested", n.id): Standing(n.rank, n.support) for n in evaluation.advice.nutrients}
-        roots = leaves(evaluation.reported, evaluation.firings)
+    def __init__(self, conclusions: Conclusions) -> None:
+        self._conclusions = conclusions
+        self._nutrients = {Fact("suggested", n.id): Standing(n.rank, n.support) for n in conclusions.advice.nutrients}
+        roots = leaves(conclusions.reported, conclusions.firings)
         # what made each rule fire, and what that goes back to
         self.fired: dict[str, frozenset[tuple[Fact, frozenset[str]]]] = {}
-        for firing in evaluation.firings:
+        for firing in conclusions.firings:
             grounds = frozenset((fact, roots.get(fact, frozenset())) for fact in firing.premises)
             self.fired[firing.rule.id] = self.fired.get(firing.rule.id, frozenset()) | grounds
 
@@ -264,7 +221,7 @@ class _State:
         """Return how a conclusion stands: rank and support of a nutrient, or whether it holds."""
         if isinstance(one, Fact):
             return self._nutrients.get(one)
-        return self._evaluation.proofs.of(one) is not None
+        return self._conclusions.proofs.of(one) is not None
 
     def preceding(self, one: Concluded) -> set[Fact]:
         """Return the nutrients that come before one, all of them where it does not come up."""
@@ -273,10 +230,10 @@ class _State:
 
     def behind(self, one: Concluded) -> set[str]:
         """Return the rules that a conclusion goes back to, and those that add weight to it."""
-        proof = self._evaluation.proofs.of(one)
+        proof = self._conclusions.proofs.of(one)
         if proof is None:
             return set()
-        return {rule for each in (proof, *_weight(self._evaluation.proofs, one)) for rule in rules_in(each)}
+        return {rule for each in (proof, *_weight(self._conclusions.proofs, one)) for rule in rules_in(each)}
 
 
 def _weight(proofs: Proofs, one: Concluded) -> tuple[Proof, ...]:
@@ -284,12 +241,12 @@ def _weight(proofs: Proofs, one: Concluded) -> tuple[Proof, ...]:
     return proofs.concluding(supports(one.id)) if one.kind == "suggested" else ()
 
 
-def _way(evaluation: Evaluation, wanted: Concluded, missing: Sequence[Fact]) -> Way:
-    knowledge, given = evaluation.knowledge, evaluation.answers.given
-    then = applied(knowledge, evaluation.answers, missing)
+def _way(conclusions: Conclusions, wanted: Concluded, missing: Sequence[Fact]) -> Way:
+    knowledge, given = conclusions.knowledge, conclusions.answers.given
+    then = applied(knowledge, conclusions.answers, missing)
     reported = then.facts(knowledge)
-    fired_before = {firing.rule.id for firing in evaluation.firings}
-    new = evaluation.closure.fire(reported)
+    fired_before = {firing.rule.id for firing in conclusions.firings}
+    new = conclusions.closure.fire(reported)
     proof = Proofs(knowledge, then, new).of(wanted)
     firing_anew = set(rules_in(proof)) - fired_before if proof else set()
     asked = [knowledge.reported_by[fact] for fact in missing]

@@ -6,12 +6,17 @@
     evaluation = app.evaluate(interview.answers)
 
 A question is asked only while its answer can still change the advice. The rules tell: a finding matters as long as
-some alternative of some rule names it and every other fact in that alternative is still possible. Rules only ever add
-to what is concluded, so a fact that is no longer possible stays so, and a question that is left out could not have
-changed a word.
+some alternative of some rule names it, or something that it implies, every other fact in that alternative is still
+possible, and what the rule concludes is shown or leads to something shown. Pressing warning signs always matter,
+because the advice says which of them were not answered. Rules only ever add to what is concluded, so a fact that is no
+longer possible stays so, and a question that is left out could not have changed a conclusion.
 
 A worked example: someone answers no to muscle cramps. The rule `muscle_cramps and poor_diet -> vitamin B6` can no
-longer fire, but `poor_diet -> balanced diet` can, so the question about the diet is still asked.
+longer fire, but `poor_diet -> balanced diet` can, so the question about the diet is still asked. If nothing else
+suggests a nutrient either, no food is asked about: few leafy greens add weight to a nutrient and do no more.
+
+What a yes implies is not asked: a yes to cramps at night is a yes to cramps, and that stands even where cramps were
+answered no.
 """
 
 from __future__ import annotations
@@ -25,6 +30,7 @@ import msgspec
 from advisor.engine.closure import Closure
 from advisor.model import facts
 from advisor.model.answers import Answers
+from advisor.model.conditions import Alternative
 from advisor.model.facts import Fact
 from advisor.model.knowledge import Answer, Finding, Knowledge, Rule
 from advisor.source.symptom_file import of
@@ -44,7 +50,8 @@ class Question(msgspec.Struct, frozen=True):
     """One screen. A checklist is answered with the ids of the options that apply, a number within its limits.
 
     What is not chosen in a checklist counts as no. On a `pressing` one that is so only where nothing was chosen: once
-    something was, the rest counts as not answered, because someone in trouble does not read to the end of a list.
+    something was, the rest counts as not answered, because someone in trouble does not read to the end of a list. What
+    a chosen option implies counts as neither: it holds already.
     """
 
     id: str
@@ -95,7 +102,7 @@ class Interview:
             denied._given.update(dict.fromkeys(question.findings))
             for finding in self.knowledge.findings:
                 if finding.only_after in question.findings:
-                    denied._given[finding.id] = None
+                    denied._given.setdefault(finding.id)
             fewest += 1
         return (most + fewest + 1) // 2
 
@@ -112,7 +119,9 @@ class Interview:
     def answer(self, question_id: str, value: Answer | Collection[str] | None) -> None:
         """Record the answer to the question that `next` gives, or to that of a finding (by its id).
 
-        True, False or None for yes, no or don't know; a whole number; for a checklist the ids that apply. Raises ValueError for another question, or a value that does not answer it.
+        True, False or None for yes, no or don't know; a whole number; for a checklist the ids that apply. A no also
+        takes back the answers that make no sense without it. Raises ValueError for another question, or a value that
+        does not answer it.
         """
         upcoming = self.next()
         if upcoming is not None and upcoming.id == question_id:
@@ -124,9 +133,9 @@ class Interview:
         recorded = _recorded(self.knowledge, question, value)
         self._steps.append(dict(self._given))
         self._given.update(recorded)
-        for finding in self.knowledge.findings:  # findings that depend on one answered no are dropped
-            if finding.only_after in recorded and recorded[finding.only_after] is False and finding.id not in recorded:
-                self._given.pop(finding.id, None)
+        for name, given in recorded.items():
+            if given is False:
+                self._take_back_after(name, recorded)
 
     def back(self) -> bool:
         """Take back the latest answer; False where there is none."""
@@ -138,29 +147,40 @@ class Interview:
     def why(self, question_id: str) -> tuple[Rule, ...]:
         """Return the rules that the answer to a question (or finding) bears on and that can still fire, in rule order.
 
-        Rules that follow by way of a derived fact are among them, unless that fact is certain already. Of an answer
-        given before, it is told what it would bear on if it were still open. Raises ValueError for another id.
+        Rules that follow by way of a derived fact are among them, unless that fact is certain already; rules about what
+        the answer implies only where no rule names the finding itself. Of an answer given before, it is told what it
+        would bear on if it were still open. Raises ValueError for another id.
         """
         screens = {screen.id: screen.findings for screen in self.knowledge.screens}
         if question_id not in screens and question_id not in self.knowledge.finding:
             raise ValueError(f"{question_id!r} is not a question")
-        named = set(screens.get(question_id, (question_id,)))
-        if not named.isdisjoint(self._given):
-            rest = {name: answer for name, answer in self._given.items() if name not in named}
+        asked = set(screens.get(question_id, (question_id,)))
+        if not asked.isdisjoint(self._given):
+            rest = {name: answer for name, answer in self._given.items() if name not in asked}
             return self._with(rest).why(question_id)
-        possible, certain = self._possible(), self._closure.follow(self._reported())
+        return self._bearing(asked) or self._bearing({n for name in asked for n in self.knowledge.implied[name]})
+
+    def _bearing(self, asked: set[str]) -> tuple[Rule, ...]:
+        certain = self._closure.follow(self._reported())
         reported_by, followed = self.knowledge.reported_by, set[Fact]()
         bearing = []
-        for rule in self.knowledge.rules:
-            for alternative in rule.alternatives:
-                if possible.issuperset(alternative) and any(
-                    fact in followed or reported_by.get(fact) in named for fact in alternative
-                ):
-                    bearing.append(rule)
-                    if rule.verb == "derive" and isinstance(rule.concludes, Fact) and rule.concludes not in certain:
-                        followed.add(rule.concludes)
-                    break
+        for rule, alternatives in self._matches():
+            if any(fact in followed or reported_by.get(fact) in asked for match in alternatives for fact in match):
+                bearing.append(rule)
+                if rule.verb == "derive" and isinstance(rule.concludes, Fact) and rule.concludes not in certain:
+                    followed.add(rule.concludes)
         return tuple(bearing)
+
+    def _take_back_after(self, denied: str, recorded: Given) -> None:
+        """Take back the answers that make no sense after a no, unless another answer implies a yes all the same."""
+        dependent = [f.id for f in self.knowledge.findings if f.only_after == denied and f.id not in recorded]
+        rest = {name: answer for name, answer in self.answers.items() if name not in dependent}
+        if denied in Answers("", rest).holding(self.knowledge):
+            return
+        for name in dependent:
+            if name in self._given:
+                del self._given[name]
+                self._take_back_after(name, recorded)
 
     def _with(self, given: Given) -> Interview:
         other = copy(self)
@@ -191,13 +211,19 @@ class Interview:
 
         It was not, neither in so many words nor by implication, and what it depends on was not answered no.
         """
-        if finding.id in self._given or finding.id in holding:
-            return False
+        return finding.id not in self._given and finding.id not in holding and self._makes_sense(finding, holding)
+
+    def _makes_sense(self, finding: Finding, holding: set[str]) -> bool:
         parent = finding.only_after
-        return parent is None or parent in holding or self._given.get(parent) is not False
+        if parent is None or parent in holding:
+            return True
+        return self._given.get(parent) is not False and self._makes_sense(self.knowledge.finding[parent], holding)
+
+    def _holding(self) -> set[str]:
+        return Answers("", self.answers).holding(self.knowledge)
 
     def _all_open(self) -> list[Finding]:
-        holding = Answers("", self.answers).holding(self.knowledge)
+        holding = self._holding()
         return [finding for finding in self.knowledge.findings if self._open(finding, holding)]
 
     def _possible(self) -> set[Fact]:
@@ -206,7 +232,7 @@ class Interview:
         possible = self._reported()
         for finding in self._all_open():
             if finding.kind == "yes_no":
-                possible.add(facts.reported(finding.id))
+                possible.update(map(facts.reported, (finding.id, *knowledge.implied[finding.id])))
             elif finding.kind == "number":
                 possible.update(test for test in knowledge.tests if test.id == finding.id)
             else:
@@ -216,17 +242,33 @@ class Interview:
     def _reported(self) -> set[Fact]:
         return set(Answers("", self.answers).facts(self.knowledge))
 
+    def _matches(self) -> list[tuple[Rule, list[Alternative]]]:
+        """Return the rules that may yet add to what is shown, in rule order, each with its matches that are possible.
+
+        A derivation adds to it only by way of a rule that uses what is derived, weight only to a nutrient that may be
+        suggested.
+        """
+        possible, used = self._possible(), set[Fact]()
+        found: list[tuple[Rule, list[Alternative]]] = []
+        for rule in reversed(self.knowledge.rules):  # those that use what another derives come before that one
+            concludes = rule.concludes
+            if rule.verb == "derive" and concludes not in used:
+                continue
+            if concludes.kind == "supports" and facts.suggested(concludes.id) not in possible:
+                continue
+            matches = [alternative for alternative in rule.alternatives if possible.issuperset(alternative)]
+            if matches:
+                found.append((rule, matches))
+                used.update(fact for match in matches for fact in match)
+        return found[::-1]
+
     def _relevant(self) -> set[str]:
-        """Return the open findings that some match, still possible, names."""
-        possible, reported_by = self._possible(), self.knowledge.reported_by
-        alternatives = (alternative for rule in self.knowledge.rules for alternative in rule.alternatives)
-        named = {
-            reported_by.get(fact)
-            for alternative in alternatives
-            if possible.issuperset(alternative)
-            for fact in alternative
-        }
-        return {finding.id for finding in self._all_open() if finding.id in named}
+        """Return the open findings whose answer can still change the advice."""
+        knowledge = self.knowledge
+        in_matches = (fact for _, matches in self._matches() for match in matches for fact in match)
+        named = {*map(knowledge.reported_by.get, in_matches), *knowledge.pressing_signs}
+        named -= self._holding()  # another answer that implies what holds already adds nothing
+        return {f.id for f in self._all_open() if f.id in named or not named.isdisjoint(knowledge.implied[f.id])}
 
 
 def _single(knowledge: Knowledge, finding: Finding) -> Question:
@@ -262,4 +304,9 @@ def _recorded(
     if knowledge.finding[question.findings[0]].kind == "nutrients":
         return {question.findings[0]: tuple(nutrient for nutrient in known if nutrient in chosen)}
     rest = None if question.pressing and chosen else False
-    return {finding: True if finding in chosen else rest for finding in question.findings}
+    implied = {name for finding in chosen for name in knowledge.implied[finding]}
+    return {
+        finding: True if finding in chosen else rest
+        for finding in question.findings
+        if finding in chosen or finding not in implied
+    }

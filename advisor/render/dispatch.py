@@ -9,8 +9,7 @@ from datetime import date
 from typing import Final, TextIO
 
 from advisor.reasoning.advice import to_json
-from advisor.reasoning.evaluation import Evaluation
-from advisor.reasoning.explain import Explanation
+from advisor.reasoning.evaluation import Evaluation, Explanation
 from advisor.render import explanation_view
 from advisor.render.advice_view import advice_view
 

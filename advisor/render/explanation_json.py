@@ -8,7 +8,8 @@ from typing import Any
 import msgspec
 
 from advisor.model.knowledge import Knowledge
-from advisor.reasoning.explain import Change, Explanation, Standing, Way, Why, WhyNot, identifier
+from advisor.reasoning.evaluation import Explanation
+from advisor.reasoning.explain import Change, Standing, Way, Why, WhyNot, identifier
 from advisor.reasoning.proofs import Proof
 
 

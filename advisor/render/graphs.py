@@ -9,7 +9,8 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 
-from advisor.render.explanation_view import Branch, ExplanationView, Section, all_branches
+from advisor.render.branches import Branch, Section, all_branches, in_sections
+from advisor.render.explanation_view import ExplanationView
 
 _WIDTH = 30  # characters of a line in a node
 _BROAD = 100  # and of one in what stands with the graph
@@ -38,13 +39,14 @@ def mermaid(view: ExplanationView) -> str:
 def _beside(view: ExplanationView) -> list[str]:
     """Return what stands with the graph: a pressing notice, what is explained, the disclaimers."""
     shown, notice = view.shown, view.notice
-    care = [f"{notice.heading.upper()}. {' '.join(notice.reasons)}"] if notice else []
-    return [*care, f"Explanation: {shown.case}", *shown.disclaimers]
+    care = [f"{notice.heading.upper()}. {' '.join(item.text for item in notice.reasons)}"] if notice else []
+    legend = [view.legend] if view.legend else []
+    return [*care, f"Explanation: {shown.case}", *legend, *(item.text for item in shown.disclaimers)]
 
 
 def _graph(sections: Sequence[Section]) -> tuple[dict[str, list[str]], list[tuple[str, str]]]:
     """Return the nodes, by name, with the lines of their labels, and the edges from what leads to what follows."""
-    said = _each_once(branch for part in sections for branch in part.branches)
+    said = _each_once(in_sections(sections))
     names = {key: f"n{place}" for place, key in enumerate(said)}
     labels = {names[key]: _label(branch) for key, branch in said.items()}
     edges: dict[tuple[str, str], None] = {}
@@ -63,8 +65,8 @@ def _graph(sections: Sequence[Section]) -> tuple[dict[str, list[str]], list[tupl
 def _each_once(branches: Iterable[Branch]) -> dict[Hashable, Branch]:
     """Return each different thing by its key, as the branch that says most of it."""
     said: dict[Hashable, Branch] = {}
-    for branch in all_branches(branches):
-        if branch.key not in said or (branch.branches and not said[branch.key].branches):
+    for branch in branches:
+        if branch.key not in said or (branch.grounds and not said[branch.key].grounds):
             said[branch.key] = branch
     return said
 
@@ -72,7 +74,7 @@ def _each_once(branches: Iterable[Branch]) -> dict[Hashable, Branch]:
 def _leading(branches: Sequence[Branch]) -> Iterator[tuple[Hashable, Hashable]]:
     """Yield what leads to what, by key."""
     for branch in all_branches(branches):
-        for inner in branch.branches:
+        for inner in branch.grounds:
             if inner.leads and inner.key != branch.key:
                 yield inner.key, branch.key
 
@@ -97,7 +99,7 @@ def _changes(part: Section, question: str, names: Mapping[Hashable, str]) -> lis
 
 
 def _label(branch: Branch) -> list[str]:
-    said = branch.said if branch.remark == "as explained above" else branch.text
+    said = branch.said if branch.elsewhere else branch.text
     lines = [] if branch.unnamed else textwrap.wrap(said, _WIDTH)
     lines += textwrap.wrap(branch.reason, _WIDTH)
     return lines + ([f"({branch.rule})"] if branch.rule else [])

@@ -19,43 +19,48 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from markupsafe import Markup
 
 from advisor.model.knowledge import Knowledge
-from advisor.render.advice_view import AdviceView
-from advisor.render.explanation_view import ExplanationView, Section, sources
+from advisor.render.advice_view import NOTHING, AdviceView
+from advisor.render.branches import Section, legend
+from advisor.render.citations import Citation
+from advisor.render.explanation_view import ExplanationView
 
 if TYPE_CHECKING:
     from advisor.analysis.coverage import Coverage
 
 _TEMPLATES: Final = Path(__file__).parent / "templates"
 _MARKS: Final = re.compile(r"([\\`*_{}\[\]<>#|~$])")
+_ADDRESS: Final = re.compile(r"https?://[^\s<>]+")
 _LIST: Final = re.compile(r"^(\d+)([.)])|^([-+=])")
 
 
 def advice_html(shown: AdviceView, sections: Sequence[Section], day: date) -> str:
     """Return the page to take to the doctor."""
-    return _html("advice.html", f"Notes for a talk with a doctor: {shown.case}", shown, sections, day)
+    about = "Notes for a talk with a doctor"
+    title = f"{shown.care.heading}. {about}" if shown.care.pressing else about
+    return _styled("advice.html", f"{title}: {shown.case}", day, {**_advice(shown, sections), "about": about})
 
 
 def advice_markdown(shown: AdviceView, sections: Sequence[Section], day: date) -> str:
     """Return the advice as Markdown."""
-    return _rendered("advice.md", shown, sections, date=_long(day))
+    return _text("advice.md", {**_advice(shown, sections), "date": _long(day)})
 
 
 def explanation_html(view: ExplanationView, day: date) -> str:
     """Return an explanation as a page, after a notice that has to lead."""
     title = f"Explanation: {view.shown.case}"
-    return _html("explanation.html", title, view.shown, view.sections, day, notice=view.notice)
+    return _styled("explanation.html", title, day, _explanation(view))
 
 
 def explanation_markdown(view: ExplanationView, day: date) -> str:
     """Return an explanation as Markdown."""
     title = f"Explanation: {view.shown.case}"
-    return _rendered("explanation.md", view.shown, view.sections, title=title, notice=view.notice, date=_long(day))
+    return _text("explanation.md", {**_explanation(view), "title": title, "date": _long(day)})
 
 
 def coverage_html(coverage: Coverage, summary: str, knowledge: Knowledge, day: date) -> str:
     """Return what became of the sources, and which rules cases use, as a page."""
     stamp = f"Knowledge {knowledge.version}, {knowledge.digest[:19]}"
-    values = {"coverage": coverage, "summary": summary, "stamp": stamp, "disclaimers": (), "sources": ()}
+    values = {"shown": None, "coverage": coverage, "summary": summary, "stamp": stamp}
     return _styled("coverage.html", "Where the rules come from", day, values)
 
 
@@ -66,19 +71,28 @@ def markdown_text(text: str) -> str:
     return _LIST.sub(r"\1\\\2\3" if line[:1].isdigit() else r"\\\3", line)
 
 
-def _html(
-    template: str, title: str, shown: AdviceView, sections: Sequence[Section], day: date, **values: object
-) -> str:
-    return _styled(template, title, day, {**_common(shown, sections), **values})
+def markdown_link(address: str) -> str:
+    """Return the address of a source as a link, which shows it in full; what is no address stays text."""
+    return f"<{address}>" if _ADDRESS.fullmatch(address) else markdown_text(address)
 
 
-def _rendered(template: str, shown: AdviceView, sections: Sequence[Section], **values: object) -> str:
-    return _text(template, {**_common(shown, sections), **values})
+def _advice(shown: AdviceView, sections: Sequence[Section]) -> dict[str, object]:
+    """Return what the templates show of an advice. The mark for our reading is explained only once."""
+    reading = "" if shown.legend else legend(sections)
+    reasoning = [part for part in sections if part.branches]
+    values = {"shown": shown, "nothing": NOTHING, "sections": reasoning, "legend": reading}
+    return {**values, **_closing(shown.sources, shown)}
 
 
-def _common(shown: AdviceView, sections: Sequence[Section]) -> dict[str, object]:
-    cited = {"sections": sections, "sources": sources(sections)}
-    return {"shown": shown, **cited, "disclaimers": shown.disclaimers, "stamp": shown.stamp}
+def _explanation(view: ExplanationView) -> dict[str, object]:
+    shown = view.shown
+    values = {"shown": shown, "sections": view.sections, "legend": view.legend, "notice": view.notice}
+    return {**values, **_closing(view.sources, shown)}
+
+
+def _closing(sources: Sequence[Citation], shown: AdviceView) -> dict[str, object]:
+    numbers = {source.id: source.number for source in sources}
+    return {"sources": sources, "numbers": numbers, "stamp": shown.stamp}
 
 
 def _styled(template: str, title: str, day: date, values: Mapping[str, object]) -> str:
@@ -86,7 +100,8 @@ def _styled(template: str, title: str, day: date, values: Mapping[str, object]) 
     digest = b64encode(hashlib.sha256(style.encode()).digest()).decode()
     # ours, and written into the page just as it was hashed
     safe = Markup(style)  # noqa: S704
-    return _text(template, {"title": title, "date": _long(day), "style": safe, "style_hash": digest, **values})
+    page = {"title": title, "date": _long(day), "style": safe, "style_hash": digest}
+    return _text(template, {**page, **values})
 
 
 def _text(template: str, values: Mapping[str, object]) -> str:
@@ -101,6 +116,7 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
     )
     environment.filters["md"] = markdown_text
+    environment.filters["md_link"] = markdown_link
     return environment
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from advisor.model.facts import Concluded, Conclusion, Fact
@@ -11,6 +12,7 @@ _COMPARISONS: Final = {">=": "{label} {bound} or more", "<=": "{label} {bound} o
                        ">": "{label} over {bound}", "<": "{label} under {bound}"}  # fmt: skip
 YES_NO: Final = {True: "yes", False: "no"}
 BASES: Final = {"stated": "the source says so", "interpreted": "our reading of the source"}
+OUR_READING: Final = "“Our reading” marks what no source says in so many words: it is how we read them."
 
 
 def fact(knowledge: Knowledge, said: Fact) -> str:
@@ -20,8 +22,8 @@ def fact(knowledge: Knowledge, said: Fact) -> str:
         return _COMPARISONS[said.comparison].format(label=label, bound=said.bound) if said.is_test else label
     if said.kind == "derived":
         return next((item.label for item in knowledge.derived if item.id == said.id), str(said))
-    name = knowledge.nutrient[said.id].name
-    return f"{name} suggested" if said.kind == "suggested" else f"a confirmed lack of {name}"
+    name = nutrient(knowledge, said.id)
+    return f"{name} may be worth discussing" if said.kind == "suggested" else f"confirmed low {name}"
 
 
 def guidance(knowledge: Knowledge, conclusion: Conclusion) -> str:
@@ -33,12 +35,11 @@ def guidance(knowledge: Knowledge, conclusion: Conclusion) -> str:
 
 
 def concluded(knowledge: Knowledge, what: Concluded) -> str:
-    """Return what a rule concludes in words: `supports:calcium` is `more weight for Calcium`."""
+    """Return what a rule concludes in words: `supports:calcium` is `more weight for calcium`."""
     if isinstance(what, Fact):
-        name = knowledge.nutrient[what.id].name if what.kind == "suggested" else ""
-        return f"{name} may be worth discussing" if name else fact(knowledge, what)
+        return fact(knowledge, what)
     if what.kind == "supports":
-        return f"more weight for {knowledge.nutrient[what.id].name}"
+        return f"more weight for {nutrient(knowledge, what.id)}"
     return f"{what.kind}: {guidance(knowledge, what)}"
 
 
@@ -49,12 +50,15 @@ def condition(knowledge: Knowledge, rule: Rule) -> str:
     )
 
 
-def answer(knowledge: Knowledge, finding: str, given: Answer, nutrient: str | None = None) -> str:
-    """Return what was answered in words: `age 70`, or the finding's label; of a list only `nutrient`, if given."""
+def answer(knowledge: Knowledge, finding: str, given: Answer, only: str | None = None) -> str:
+    """Return what was answered in words: `age 70`, `confirmed low calcium`, or the finding's label.
+
+    Of a list of nutrients only the one in `only` is named, if given.
+    """
     label = lower_first(knowledge.finding[finding].label)
     if isinstance(given, tuple):
-        names = [knowledge.nutrient[name].name for name in given if nutrient in (None, name)]
-        return f"{label}: {', '.join(names)}" if names else label
+        names = [nutrient(knowledge, name) for name in given if only in (None, name)]
+        return f"confirmed low {joined(names)}" if names else label
     return label if isinstance(given, bool) else f"{label} {given}"
 
 
@@ -69,9 +73,36 @@ def passage(knowledge: Knowledge, name: str) -> str:
     return f"{source.title}: {lower_first(item.place)}"
 
 
+def nutrient(knowledge: Knowledge, name: str) -> str:
+    """Return a nutrient's name as it reads inside a sentence: `magnesium`, `vitamin D`."""
+    return lower_first(knowledge.nutrient[name].name)
+
+
+def place(rank: int, shared: bool) -> str:
+    """Return a place in a list where equals share one: `1`, or `2 =`."""
+    return f"{rank} =" if shared else str(rank)
+
+
+def pointing(support: int) -> str:
+    """Return how much speaks for a nutrient."""
+    return "1 thing points to it" if support == 1 else f"{support} things point to it"
+
+
+def joined(parts: Sequence[str]) -> str:
+    """Return parts as a person lists them: `a, b and c`."""
+    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
+
+
+def labels(knowledge: Knowledge, findings: Iterable[str]) -> list[str]:
+    """Return the labels of findings as they read in a list inside a line."""
+    return [lower_first(knowledge.finding[name].label) for name in findings]
+
+
 def lower_first(label: str) -> str:
-    """Return a label as it reads inside a sentence; abbreviations stay as they are."""
-    return label if label[1:2].isupper() else label[:1].lower() + label[1:]
+    """Return a label as it reads inside a sentence; what is written with other capitals or a number stays as it is."""
+    first = label.split(" ", 1)[0]
+    kept = first[1:] != first[1:].lower() or any(character.isdigit() for character in first)
+    return label if kept else label[:1].lower() + label[1:]
 
 
 def capital(text: str) -> str:

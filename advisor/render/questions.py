@@ -1,77 +1,190 @@
-"""Questions, explanations of them and the review of answers, as text for a terminal."""
+"""What is said around the questions: the opening, help, why something is asked, care notices, the review of answers."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
 
+import msgspec
 from rich.console import Group, RenderableType
+from rich.table import Table
 from rich.text import Text
 
-from advisor.model.knowledge import Answer, Knowledge, Rule
+from advisor.model.answers import Answers
+from advisor.model.knowledge import LEVELS, Answer, Knowledge, Rule
 from advisor.reasoning.advice import CareReason
 from advisor.reasoning.interview import Question
 from advisor.render import phrases
 from advisor.render.layout import bulleted, numbered
 
-OPENING = (
-    "A few questions about cramps, other signs, food and habits. Then you read which nutrients you might discuss with "
-    "a doctor, and why. This is no diagnosis and no medical advice. Your answers stay on this computer. If you feel "
-    "very unwell, do not go on here: get medical help, or call your local emergency number."
+OPENING: Final = (
+    "A few questions about how you feel, what you eat and how you live. Then you read which nutrients you might talk "
+    "about with a doctor, and why. This is not medical advice and not a diagnosis. Your answers stay on this computer.",
+    "If you feel very unwell, stop here: get medical help, or call your local emergency number.",
 )
-KEYS = "At any question: Enter for don't know, ? explains, w tells why it is asked, b goes back, q stops."
+HELP_FIRST: Final = "Please get help first. Continue anyway?"
+
+_REST_IS_NO: Final = "What you do not choose counts as no."
+_REST_IS_OPEN: Final = "If you choose one or more, the others count as not answered. If none applies, say so."
+_TELL_THEM: Final = "Tell them about this too:"
+_UNGROUPED: Final = 3  # so many sentences need no headings
+_GROUPS: Final = {"care": "Getting help", "caution": "Being careful", "advice": "Everyday steps"}
 
 
-def opening() -> RenderableType:
-    """Return what a person reads before the first question."""
-    return Group(Text(OPENING), Text(), Text(KEYS, style="dim"))
+def opening(keys: str) -> RenderableType:
+    """Return what a person reads before the first question; `keys` says how to answer."""
+    first, *rest = OPENING
+    return Group(Text(first), *(Text(f"\n{text}") for text in rest), Text(f"\n{keys}", style="dim"))
 
 
-def question_view(question: Question, left: int | None = None) -> RenderableType:
-    """Return a question, with its options where it is a checklist. `left` is about how many come after it."""
-    more = "" if left is None else f"  (about {left} more)" if left else "  (the last one)"
-    parts: list[RenderableType] = [Text(), Text.assemble((question.text, "bold"), (more, "dim"))]
-    if question.options:
-        parts.append(numbered(option.label for option in question.options))
+def asked(text: str, beside: str, options: Iterable[str], note: str) -> RenderableType:
+    """Return a question as a person reads it who types the answer; its options are numbered from 1."""
+    labels = tuple(options)
+    parts: list[RenderableType] = [Text(), heading(text, beside)]
+    if labels:
+        parts.append(numbered(labels))
+    return Group(*parts, *([Text(note)] if note else []))
+
+
+def answered(text: str, answers: Iterable[str]) -> RenderableType:
+    """Return a question that was answered, with the answer."""
+    return Group(Text(), heading(text), bulleted(answers))
+
+
+def heading(text: str, beside: str = "") -> Text:
+    """Return the line that a question begins with; what stands beside it is quieter."""
+    return Text.assemble((text, "bold"), (f"  {beside}" if beside else "", "dim"))
+
+
+def row(mark: str, label: str) -> Table:
+    """Return a line of a list that wraps under its label."""
+    grid = Table.grid(padding=(0, 1))
+    grid.add_column(no_wrap=True)
+    grid.add_column(overflow="fold")
+    grid.add_row(Text(mark), Text(label))
+    return grid
+
+
+def left(number: int) -> str:
+    """Return in words about how many questions come after one."""
+    return f"(about {number} more)" if number else "(the last one)"
+
+
+def note(question: Question) -> str:
+    """Return what leaving an option out means, where there are options of which several can apply."""
+    if question.kind != "checklist":
+        return ""
+    return _REST_IS_OPEN if question.pressing else _REST_IS_NO
+
+
+def help_view(question: Question, option: int | None = None) -> RenderableType:
+    """Return what the words of a question mean; of a checklist those of one option, or of all."""
+    shown = question.options if option is None else question.options[option : option + 1]
+    parts: list[RenderableType] = [Text(question.help)] if question.help else []
+    if shown:
+        meanings = (f"{choice.label}: {choice.help}" for choice in shown)
+        parts.append(numbered(meanings) if option is None else bulleted(meanings))
     return Group(*parts)
 
 
-def prompt(question: Question) -> str:
-    """Return what is to be typed."""
-    if question.kind == "yes_no":
-        return "y or n: "
-    if question.kind == "number":
-        return f"a number from {question.minimum} to {question.maximum}: "
-    return "numbers, such as 1 3 (0: none): "
+def why_view(knowledge: Knowledge, question: Question, rules: Sequence[Rule]) -> RenderableType:
+    """Return why something is asked: what the rules say that the answer bears on, by what they are about."""
+    if not rules:
+        warning = not set(knowledge.pressing_signs).isdisjoint(question.findings)
+        return Text(
+            "Why we ask: this can be a sign that needs help at once."
+            if warning
+            else "With your other answers, this one changes nothing."
+        )
+    grouped = _by_subject(knowledge, rules)
+    sentences = list(dict.fromkeys(sentence for about in grouped.values() for sentence in about))
+    if len(sentences) > _UNGROUPED:
+        sentences = [f"{subject}: {' '.join(dict.fromkeys(about))}" for subject, about in grouped.items()]
+    return Group(Text("Why we ask:"), bulleted(sentences))
 
 
-def help_view(question: Question) -> RenderableType:
-    """Return what the words of a question mean."""
-    parts: list[RenderableType] = [Text(question.help)] if question.help else []
-    if question.options:
-        parts.append(numbered(f"{option.label}: {option.help}" for option in question.options))
-    return Group(*parts, Text(KEYS, style="dim"))
+def _by_subject(knowledge: Knowledge, rules: Sequence[Rule]) -> dict[str, list[str]]:
+    """Return what the rules say, by what they are about.
+
+    A step in between is left out: what it leads to is among the rules, and says as much.
+    """
+    subjects = ["care", *knowledge.nutrient, "caution", "advice"]
+    said: dict[str, list[str]] = {subject: [] for subject in subjects}
+    for rule in rules:
+        if rule.verb != "derive":
+            concludes = rule.concludes
+            subject = concludes.id if concludes.kind in ("suggested", "supports") else concludes.kind
+            said[subject].append(rule.rationale)
+    named = {**_GROUPS, **{nutrient.id: nutrient.name for nutrient in knowledge.nutrients}}
+    return {named[subject]: sentences for subject, sentences in said.items() if sentences}
 
 
-def why_view(rules: Sequence[Rule]) -> RenderableType:
-    """Return the rules that an answer bears on: what they say, and their ids."""
-    return Group(Text("Your answer matters to these rules:"), bulleted(f"{r.rationale} [{r.id}]" for r in rules))
+def notice_view(knowledge: Knowledge, new: Sequence[CareReason], pressing: Iterable[CareReason]) -> RenderableType:
+    """Return a care notice, shown as soon as an answer calls for it.
+
+    It speaks of what is `new`, in the words of the most pressing level of all that is `pressing`: under that, a lesser
+    matter is only named.
+    """
+    level = knowledge.care_level[min((item.level for item in pressing), key=LEVELS.index)]
+    labels = {item.id: item.label for item in knowledge.care}
+    now = [item.text for item in new if item.level == level.id]
+    lesser = [labels[item.id] for item in new if item.level != level.id]
+    parts: list[RenderableType] = [Text(), Text(level.heading.upper(), style="bold red")]
+    parts += [Text(level.text)] if level.text else []
+    parts += [bulleted(now)] if now else []
+    parts += [Text(_TELL_THEM), bulleted(lesser)] if lesser else []
+    return Group(*parts)
 
 
-def notice_view(heading: str, reasons: Iterable[CareReason]) -> RenderableType:
-    """Return a care notice, shown as soon as an answer calls for it."""
-    return Group(Text(), Text(heading.upper(), style="bold red"), bulleted(reason.text for reason in reasons))
+class ReviewLine(msgspec.Struct, frozen=True):
+    """One line of the review."""
+
+    text: str
+    finding: str  # what is asked when the line is chosen
 
 
-def review_view(knowledge: Knowledge, given: Mapping[str, Answer | None]) -> RenderableType:
-    """Return all answers, numbered, so that any can be changed."""
-    lines = (f"{knowledge.finding[name].label}: {_said(knowledge, answer)}" for name, answer in given.items())
-    then = Text("Enter shows the result. A number changes that answer.")
-    return Group(Text(), Text("Your answers", style="bold"), numbered(lines), then)
+class Review(msgspec.Struct, frozen=True):
+    """The answers as they are read once more before the result: what matters, and what was answered no."""
+
+    lines: tuple[ReviewLine, ...]
+    denied: tuple[ReviewLine, ...]
+
+    @property
+    def rest(self) -> str:
+        """The one line that stands for all that was answered no."""
+        number = len(self.denied)
+        said = "Everything else: no" if self.lines else "Everything: no"
+        return f"{said} ({number} answer{'' if number == 1 else 's'}; choose this line to see {_them(number)})"
+
+
+def _them(number: int) -> str:
+    return "it" if number == 1 else "them"
+
+
+def review(knowledge: Knowledge, given: Mapping[str, Answer | None]) -> Review:
+    """Put all answers into lines, in vocabulary order.
+
+    What holds because another answer implies it is listed with that answer, which is the one to change.
+    """
+    known = {name: answer for name, answer in given.items() if answer is not None}
+    implied = Answers("", known).implied(knowledge)
+    lines: list[ReviewLine] = []
+    denied: list[ReviewLine] = []
+    for name, finding in knowledge.finding.items():
+        if name in implied:
+            behind = [other for other in knowledge.implied_by[name] if known.get(other) is True]
+            labels = "; ".join(phrases.lower_first(knowledge.finding[other].label) for other in behind)
+            lines.append(ReviewLine(f"{finding.label}: yes, because of: {labels}", behind[0]))
+        elif name in given:
+            answer = given[name]
+            no = answer is False or answer == ()
+            (denied if no else lines).append(ReviewLine(f"{finding.label}: {_said(knowledge, answer)}", name))
+    return Review(tuple(lines), tuple(denied))
 
 
 def _said(knowledge: Knowledge, answer: Answer | None) -> str:
     if answer is None:
         return "don't know"
     if isinstance(answer, tuple):
-        return ", ".join(knowledge.nutrient[name].name for name in answer) or "none"
+        return ", ".join(phrases.lower_first(knowledge.nutrient[name].name) for name in answer) or "none"
     return phrases.YES_NO[answer] if isinstance(answer, bool) else str(answer)
