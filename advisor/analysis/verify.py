@@ -201,26 +201,26 @@ class _Verifier:
         return Patterns(self._slices, self._own(one) | self._behind(one), partial(self._boundary, (one,)))
 
     def _all_clear(self, invariant: Invariant) -> Verdict:
-        """Return whether an all-clear is given only where every pressing sign was answered no.
+        """Return whether an all-clear is given just where every pressing sign was answered no.
 
-        Tried are all ways to answer some signs with no and the others not at all, each with what `care.unanswered`
-        lists, and a yes to each sign or to what implies it while all are answered no. Nobody else can be given an
-        all-clear by mistake: `Answers` looks at each sign by itself, and no answer but a yes says anything of a sign.
+        Tried are all ways to answer some signs with no and the others not at all, and a yes to each sign, or to what
+        implies it, where all others are answered no and where none is answered. Nobody else can be given an all-clear
+        by mistake: `Answers` looks at each sign by itself, and nothing but a yes says anything of a sign left out.
         """
         signs = [reported(sign) for sign in self._knowledge.pressing_signs]
         complete = patterns.are_few(len(signs))
         some_denied = patterns.subsets(signs) if complete else patterns.sample(signs, patterns.SAMPLE, ())
-        tried: list[dict[str, Answer]] = [{sign.id: False for sign in denied} for denied in some_denied]
-        for name in dict.fromkeys(name for sign in signs for name in (sign.id, *self._knowledge.implied_by[sign.id])):
-            tried.append({sign.id: False for sign in signs} | {name: True})
+        tried = [_denying(denied) for denied in some_denied]
+        for name in {name: None for sign in signs for name in (sign.id, *self._knowledge.implied_by[sign.id])}:
+            tried += [{name: True}, {**_denying(signs), name: True}]
         for number, given in enumerate(tried, 1):
             concluded = self._conclusions(Answers("", given))
             said = {*given, *concluded.advice.implied}
             unanswered = tuple(sign.id for sign in signs if sign.id not in said)
             clear = len(given) == len(signs) and not any(given.values())
             if concluded.advice.care.unanswered != unanswered or concluded.all_clear != clear:
-                found = {"case": invariant.id, "findings": given}
-                return Verdict(invariant.id, invariant.text, number, False, found)
+                counterexample = {"case": invariant.id, "findings": given}
+                return Verdict(invariant.id, invariant.text, number, False, counterexample)
         return Verdict(invariant.id, invariant.text, len(tried), complete, None)
 
     def _conclusions(self, answers: Answers) -> Conclusions:
@@ -235,6 +235,10 @@ class _Verifier:
         answers = self._slices.answers(pattern, slice_).given
         findings = {name: list(answer) if isinstance(answer, tuple) else answer for name, answer in answers.items()}
         return {"case": invariant.id, "findings": findings}
+
+
+def _denying(signs: Iterable[Fact]) -> dict[str, Answer]:
+    return dict.fromkeys((sign.id for sign in signs), False)
 
 
 def _smallest(pattern: int, tried: Patterns, breaks: Callable[[int], bool]) -> int:
