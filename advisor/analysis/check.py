@@ -4,7 +4,7 @@
     report = check("knowledge", "rules")  # of two folders
 
 `texts` looks at what is said, `article` and `texts.citations` at where it comes from, `rule_faults` at what the rules
-do, `verify` at what must hold.
+do, `warning_signs` at whether what is pressing is asked for, `verify` at what must hold.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from advisor.analysis import article as articles
-from advisor.analysis import invariants, rule_faults, texts
+from advisor.analysis import invariants, rule_faults, texts, warning_signs
 from advisor.analysis.report import Counts, Report
 from advisor.analysis.verify import verify
 from advisor.diagnostics import Diagnostic, KnowledgeError, Location
@@ -46,6 +46,7 @@ def check(knowledge: Path | str | None = None, rules: Path | str | None = None, 
     found += texts.citations(loaded, folders)
     found += articles.faults(loaded, folders, source) if source else ()
     found += rule_faults.faults(loaded, folders, engine)
+    found += warning_signs.faults(loaded, folders)
     claimed, misstated = invariants.read(folders, loaded)
     verdicts = verify(claimed, loaded, engine)
     found += misstated

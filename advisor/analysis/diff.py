@@ -7,6 +7,9 @@ evaluates them with an engine of its own. A worked example: of these two rule ba
 
 vitamin K2 depends on cramps_at_night, age>=65 and age>=66. Tried are cramps at night and no cramps, each without an age
 and with the ages 0, 65 and 66, one for each way to pass the two tests. They differ for cramps at night at 65.
+
+What findings imply belongs to what is compared: where one side alone says that cramps at night are cramps, then cramps
+at night are tried for whatever depends on cramps.
 """
 
 from __future__ import annotations
@@ -23,7 +26,7 @@ from advisor.analysis.record_changes import Rewording
 from advisor.engine.durable import DurableEngine
 from advisor.model.answers import Answers
 from advisor.model.conditions import Alternative
-from advisor.model.facts import Concluded, Conclusion, Fact, supports
+from advisor.model.facts import Concluded, Conclusion, Fact, reported, supports
 from advisor.model.knowledge import Answer, Knowledge, Rule
 from advisor.reasoning.advice import Advice
 from advisor.reasoning.explain import kind_of
@@ -95,6 +98,8 @@ class _Side:
             if needed in seen:
                 continue
             seen.add(needed)
+            if isinstance(needed, Fact):
+                found.add((needed, self.implying(needed)))
             for rule in self._slices.concluding(needed):
                 found.add((rule.concludes, frozenset(map(frozenset, rule.alternatives))))
                 waiting += rule.premises
@@ -103,6 +108,11 @@ class _Side:
     def facts(self, concluded: Concluded) -> Subset:
         """Return the facts on which a conclusion depends and that can be reported."""
         return self._slices.facts(self._slices.of(self._rules(concluded)))
+
+    def implying(self, fact: Fact) -> frozenset[Fact]:
+        """Return the facts whose report implies this one."""
+        plain = fact.kind == "finding" and not fact.is_test
+        return frozenset(map(reported, self.knowledge.implied_by.get(fact.id, ()))) if plain else frozenset()
 
     def boundary(self, concluded: Concluded) -> list[SupportSet]:
         """Return the sets of facts with which a conclusion begins to hold or gains weight."""
@@ -115,12 +125,17 @@ class _Side:
                 self._rules(concluded), lambda advice: _value(advice, concluded)
             )
         table = self._tables[concluded]
-        return table[self._slices.case(answers) & table.slice]
+        return table[self._case(answers) & table.slice]
 
     def firings(self, concluded: Concluded, answers: Answers) -> set[tuple[str, Alternative]]:
         """Return which rules that bear on a conclusion fire, and through which premises."""
-        fired = self._slices.firings(self._rules(concluded), self._slices.case(answers))
+        fired = self._slices.firings(self._rules(concluded), self._case(answers))
         return {(firing.rule.id, firing.premises) for firing in fired}
+
+    def _case(self, answers: Answers) -> int:
+        """Return the facts that the answers report here; what this side does not ask says nothing."""
+        known = {name: answer for name, answer in answers.given.items() if name in self.knowledge.finding}
+        return self._slices.case(Answers("", known))
 
     def _rules(self, concluded: Concluded) -> tuple[Rule, ...]:
         return self._slices.rules({each.kind for each in _with_weight(concluded)}, concluded.id)
@@ -172,20 +187,45 @@ def _answers_to_try(concluded: Concluded, old: _Side, new: _Side) -> tuple[list[
     """Return the answers for which a conclusion could differ, the fewest first, and whether these are all.
 
     All are: every subset of the facts on which it depends on either side, with every way to answer the numbers that are
-    tested among them.
+    tested among them. A fact that others imply on both sides is not reported besides.
     """
     facts = list(dict.fromkeys((*old.facts(concluded), *new.facts(concluded))))
+    facts += _implying_otherwise(facts, old, new)
     complete = patterns.are_few(len(facts))
     plain = [fact for fact in facts if not fact.is_test]
     numbers = _numbers([fact for fact in facts if fact.is_test], old.knowledge, new.knowledge)
     if complete:
-        reported = patterns.subsets(plain)
+        subsets = patterns.subsets(plain)
     else:
-        reported = patterns.sample(plain, SAMPLE // len(numbers), [*old.boundary(concluded), *new.boundary(concluded)])
+        subsets = patterns.sample(plain, SAMPLE // len(numbers), [*old.boundary(concluded), *new.boundary(concluded)])
     # the finding that lists nutrients, if either side has one
     lists = next((f.id for side in (new, old) for f in side.knowledge.findings if f.kind == "nutrients"), "")
-    tried = [_answers(chosen, given, lists) for chosen in reported for given in numbers]
+    tried = [_answers(chosen, given, lists) for chosen in _without_repeats(subsets, old, new) for given in numbers]
     return sorted(tried, key=lambda answers: len(answers.given)), complete
+
+
+def _implying_otherwise(facts: Sequence[Fact], old: _Side, new: _Side) -> list[Fact]:
+    """Return what else bears on these facts: what implies one of them on one side alone.
+
+    What implies the same ones on both sides is tried by reporting those.
+    """
+    other: dict[Fact, None] = {}
+    for fact in facts:
+        other |= dict.fromkeys(sorted(old.implying(fact) ^ new.implying(fact)))
+    return [fact for fact in other if fact not in facts]
+
+
+def _without_repeats(chosen: Iterable[Subset], old: _Side, new: _Side) -> Iterable[Subset]:
+    """Return subsets without the facts that the others imply on both sides, each subset once."""
+    behind: dict[Fact, list[frozenset[Fact]]] = {}
+
+    def implied(fact: Fact, others: Subset) -> bool:
+        if fact not in behind:
+            sides = (side for side in (old, new) if fact.kind == "finding" and fact.id in side.knowledge.finding)
+            behind[fact] = [side.implying(fact) for side in sides]
+        return bool(behind[fact]) and not any(implying.isdisjoint(others) for implying in behind[fact])
+
+    return dict.fromkeys(tuple(fact for fact in subset if not implied(fact, subset)) for subset in chosen)
 
 
 def _numbers(tests: Sequence[Fact], old: Knowledge, new: Knowledge) -> list[dict[str, int]]:
@@ -212,11 +252,11 @@ def _telling_numbers(name: str, tests: Sequence[Fact], old: Knowledge, new: Know
     return list(smallest.values())
 
 
-def _answers(reported: Iterable[Fact], numbers: dict[str, int], lists: str) -> Answers:
+def _answers(facts: Iterable[Fact], numbers: dict[str, int], lists: str) -> Answers:
     """Return answers that report these facts and numbers, with confirmed deficiencies under the finding `lists`."""
     given: dict[str, Answer] = dict(numbers)
     confirmed: list[str] = []
-    for fact in reported:
+    for fact in facts:
         if fact.kind == "confirmed":
             confirmed.append(fact.id)
         else:

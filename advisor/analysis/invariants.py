@@ -24,7 +24,7 @@ from advisor.source.fields import Record, root
 from advisor.source.loader import Folders
 from advisor.source.positioned import Node
 
-Question: TypeAlias = Literal["reachable", "monotone", "disclaimers"]
+Question: TypeAlias = Literal["reachable", "monotone", "disclaimers", "all_clear"]
 
 _QUESTIONS: Final[dict[str, Question]] = {text: text for text in get_args(Question)}
 

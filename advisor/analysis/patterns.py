@@ -7,9 +7,9 @@ patterns, those of more than `WIDEST` facts are sampled, and nothing that was on
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable, Sequence
-from itertools import combinations
-from typing import Final, TypeAlias
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import combinations, product
+from typing import Final, NamedTuple, TypeAlias
 
 from advisor.diagnostics import AdvisorError
 from advisor.model.facts import Concluded, Fact
@@ -57,37 +57,64 @@ def boundary(support_sets: SupportSets, concluded: Iterable[Concluded]) -> list[
 
 
 class Patterns:
-    """The patterns of one slice that are tried, those of fewer facts first.
+    """The patterns of one slice that are tried, those that the fewest answers show first.
 
-    Each combines some of the facts that a yes reports with tests that some number passes: of age>=65 and age>=80 that
-    is neither, age>=65 alone, or both, but never age>=80 alone.
+    Each is one that some answers show. Where cramps at night imply cramps, that is neither, cramps alone, or both, but
+    never cramps at night alone. Of age>=65 and age>=80 it is neither, age>=65 alone, or both, but never age>=80 alone.
     """
 
     def __init__(self, slices: Slices, slice_: int, boundary: Callable[[], Iterable[SupportSet]]) -> None:
         """Choose the patterns. The `boundary` is asked for only if the slice has to be sampled."""
         self.slice = slice_
         self.complete = are_few(slice_.bit_count())
-        self._tests = union(slices.bits[test] for test in slices.knowledge.tests) & slice_
-        self._passed = _passed(slices, slice_)
-        plain = slices.facts(slice_ & ~self._tests)
-        reported = subsets(plain) if self.complete else sample(plain, SAMPLE // len(self._passed), boundary())
-        bits = [union(slices.bits[fact] for fact in chosen) for chosen in reported]
-        patterns = (one | passed for one in bits for passed in self._passed)
-        self.tried = sorted(patterns, key=lambda pattern: (pattern.bit_count(), pattern))
+        self._slices = slices
+        self._numbers = list(_numbers(slices, slice_))
+        plain = slices.facts(slice_ & ~union(number.tests for number in self._numbers))
+        self._plain = [slices.bits[fact] for fact in plain]
+        passed = [union(one) for one in product(*(number.passed for number in self._numbers))]
+        reported = subsets(plain) if self.complete else sample(plain, SAMPLE // len(passed), boundary())
+        closed = {self._closed(union(slices.bits[fact] for fact in chosen)) for chosen in reported}
+        self.tried = sorted((one | more for one in closed for more in passed), key=self._size)
 
     def possible(self, pattern: int) -> bool:
         """Tell whether any answers show a pattern of this slice: nobody is under 18 and over 65."""
-        return pattern & self._tests in self._passed
+        return self._closed(pattern) == pattern and all(
+            pattern & number.tests in number.passed for number in self._numbers
+        )
+
+    def more(self, pattern: int) -> Iterator[int]:
+        """Yield what one further answer makes of a pattern: a yes with all that it implies, or a number."""
+        yield from (self._closed(pattern | bit) for bit in self._plain if not pattern & bit)
+        for number in self._numbers:
+            if not pattern & number.tests:
+                yield from (pattern | passed for passed in number.passed if passed)
+
+    def fewer(self, pattern: int) -> Iterator[int]:
+        """Yield the patterns that lack one fact of a pattern, or one number."""
+        lacking = [pattern & ~bit for bit in (*self._plain, *(number.tests for number in self._numbers))]
+        yield from (one for one in lacking if one != pattern and self.possible(one))
+
+    def _closed(self, pattern: int) -> int:
+        return self._slices.closed(pattern) & self.slice
+
+    def _size(self, pattern: int) -> tuple[int, int]:
+        """Return by what patterns are put in order: how many facts have to be reported, the rest being implied."""
+        return (pattern & ~self._slices.implied(pattern)).bit_count(), pattern
 
 
-def _passed(slices: Slices, slice_: int) -> frozenset[int]:
-    """Return each combination of the tests in a slice that some numbers pass; a number left out passes none."""
-    together = {0}
+class _Number(NamedTuple):
+    """The tests of one number in a slice, and each combination of them that some number passes, or none at all."""
+
+    tests: int
+    passed: frozenset[int]
+
+
+def _numbers(slices: Slices, slice_: int) -> Iterator[_Number]:
     for finding in dict.fromkeys(test.id for test in slices.knowledge.tests):
         tests = [(test, slices.bits[test] & slice_) for test in slices.knowledge.tests if test.id == finding]
         passed = {
             union(bit for test, bit in tests if test.holds_for(number))
             for number in slices.knowledge.telling_numbers(finding)
         }
-        together = {one | other for one in together for other in passed | {0}}
-    return frozenset(together)
+        if together := union(bit for _, bit in tests):
+            yield _Number(together, frozenset(passed | {0}))

@@ -14,20 +14,41 @@ from advisor.model.knowledge import Knowledge, Rule
 
 _NOUNS: Final = {
     "rules": "rule",
+    "groups": "group",
     "findings": "finding",
+    "screens": "screen",
     "nutrients": "nutrient",
+    "evidence_statuses": "evidence status",
     "advice": "advice",
     "cautions": "caution",
     "care": "care item",
     "care_levels": "care level",
     "disclaimers": "disclaimer",
     "derived": "derived fact",
+    "sources": "source",
 }
-_VOCABULARY: Final = ("findings", "nutrients", "advice", "cautions", "care")
-# fields of a finding that decide what can be answered
-_ANSWERING: Final = ("kind", "minimum", "maximum", "only_after")
+# what can be asked or shown, with the fields that say how, and the words for them
+_VOCABULARY: Final[dict[str, dict[str, str]]] = {
+    "findings": {
+        "kind": "is of the kind",
+        "minimum": "has minimum",
+        "maximum": "has maximum",
+        "group": "is in the group",
+        "only_after": "is asked only after",
+        "implies": "implies",
+    },
+    "screens": {"findings": "asks", "pressing": "is pressing:"},
+    "nutrients": {},
+    "advice": {},
+    "cautions": {"about": "is about", "card_only": "stands on cards alone:"},
+    "care": {},
+}
 # fields that are compared by what they mean, or that nobody is shown
-_NOT_WORDS: Final = (*_ANSWERING, "condition", "concludes", "location", "examples", "level")
+_NOT_WORDS: Final = {
+    "rules": {"condition", "concludes", "location", "examples"},
+    "care": {"level"},
+    **{kind: set(fields) for kind, fields in _VOCABULARY.items() if fields},
+}
 # what the output calls fields that the program has another name for
 _CALLED: Final = {"rationale": "because"}
 
@@ -40,20 +61,40 @@ class Rewording(msgspec.Struct, frozen=True):
 
 
 def vocabulary(old: Knowledge, new: Knowledge) -> Iterator[str]:
-    """Yield a sentence for all that one side alone can ask or show, or that has other answers or another order."""
-    for kind in _VOCABULARY:
+    """Yield a sentence for all that one side alone can ask or show, or asks or shows otherwise or in another order."""
+    for kind, fields in _VOCABULARY.items():
         before, after = _by_id(old, kind), _by_id(new, kind)
         yield from (f"{_NOUNS[kind]} {name} is gone" for name in before if name not in after)
         yield from (f"{_NOUNS[kind]} {name} is new" for name in after if name not in before)
         both = [name for name in before if name in after]
         if both != [name for name in after if name in before]:
-            yield f"the order of the {_NOUNS[kind]} records has changed, and with it that of the output"
-        if kind == "findings":
-            for name in both:
-                for field in _ANSWERING:
-                    one, other = getattr(before[name], field), getattr(after[name], field)
-                    if one != other:
-                        yield f"finding {name} has {field} {other} instead of {one}"
+            follows = "questions" if kind == "screens" else "output"
+            yield f"the order of the {_NOUNS[kind]} records has changed, and with it that of the {follows}"
+        for name in both:
+            for field, words in fields.items():
+                one, other = _meant(old, before[name], field), _meant(new, after[name], field)
+                if one != other:
+                    yield f"{_NOUNS[kind]} {name} {words} {_said(other)} instead of {_said(one)}"
+    signs, now = old.pressing_signs, new.pressing_signs
+    yield from (f"an all-clear no longer needs a no to {name}" for name in signs if name not in now)
+    yield from (f"an all-clear now needs a no to {name}" for name in now if name not in signs)
+
+
+def _meant(knowledge: Knowledge, record: Any, field: str) -> Any:
+    """Return what a field says, whatever the order where that means nothing."""
+    if field == "implies":
+        return tuple(sorted(knowledge.implied[record.id]))  # what is implied at second hand is meant too
+    if field == "about":
+        return tuple(sorted(record.about))
+    return getattr(record, field)
+
+
+def _said(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, tuple):
+        return ", ".join(value) or "nothing"
+    return "nothing" if value is None else str(value)
 
 
 def rules(old: Knowledge, new: Knowledge) -> Iterator[str]:
@@ -74,7 +115,8 @@ def rewordings(old: Knowledge, new: Knowledge) -> Iterator[Rewording]:
         before, after = _by_id(old, kind), _by_id(new, kind)
         for name in (name for name in before if name in after):
             one, other = msgspec.structs.asdict(before[name]), msgspec.structs.asdict(after[name])
-            fields = tuple(_CALLED.get(f, f) for f in one if f not in _NOT_WORDS and one[f] != other[f])
+            words = (field for field in one if field not in _NOT_WORDS.get(kind, ()))
+            fields = tuple(_CALLED.get(field, field) for field in words if one[field] != other[field])
             if fields:
                 yield Rewording(f"{noun} {name}", fields)
 

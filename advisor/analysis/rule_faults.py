@@ -41,7 +41,7 @@ def capacity_used(knowledge: Knowledge) -> tuple[CapacityUsed, ...]:
 
 
 def _without_use(knowledge: Knowledge, folders: Folders) -> Iterator[Diagnostic]:
-    """Yield the derived facts, findings, nutrients and guidance that no rule asks for or concludes."""
+    """Yield what no rule asks for or concludes, and what is never shown."""
     asked = set(knowledge.premises)
     concluded = {rule.concludes for rule in knowledge.rules}
 
@@ -55,8 +55,9 @@ def _without_use(knowledge: Knowledge, folders: Folders) -> Iterator[Diagnostic]
             yield fault("unused-derived", f"no rule uses derived fact {item.id!r}", "derived", item.id)
         if fact not in concluded:
             yield fault("underived", f"no rule derives {item.id!r}", "derived", item.id)
+    used = set(knowledge.reported_by.values())
     for finding in knowledge.findings:
-        if finding.id not in knowledge.reported_by.values():
+        if used.isdisjoint((finding.id, *knowledge.implied[finding.id])):
             yield fault("unused-finding", f"no rule uses finding {finding.id!r}", "findings", finding.id)
     for nutrient in knowledge.nutrients:
         if suggested(nutrient.id) not in concluded:
@@ -66,6 +67,18 @@ def _without_use(knowledge: Knowledge, folders: Folders) -> Iterator[Diagnostic]
             noun = "care item" if conclusion.kind == "care" else conclusion.kind
             key = "cautions" if conclusion.kind == "caution" else conclusion.kind
             yield fault("unused-guidance", f"no rule brings up {noun} {conclusion.id!r}", key, conclusion.id)
+    for caution in knowledge.cautions:
+        for about in caution.about:
+            if suggested(about) not in concluded:
+                message = f"caution {caution.id!r} is about {about!r}, which no rule suggests"
+                yield fault("unsuggested", message, "cautions", caution.id)
+        if caution.card_only and not caution.about:
+            message = f"caution {caution.id!r} stands on cards alone, but is about no nutrient, so it is never shown"
+            yield fault("never-shown", message, "cautions", caution.id)
+    for level in knowledge.care_levels:
+        if level.id != "none" and (level.heading_unanswered or level.text_unanswered):
+            message = f"what care level {level.id!r} says of unanswered signs is never shown; level 'none' says it"
+            yield fault("never-shown", message, "care_levels", level.id)
 
 
 def _examples(knowledge: Knowledge, rule: Rule, engine: Engine) -> Iterator[Diagnostic]:

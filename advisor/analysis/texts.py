@@ -14,10 +14,10 @@ from advisor.source.fields import root
 from advisor.source.loader import TOOLS, Folders
 from advisor.source.positioned import Document
 
-# nobody is shown what stands under these keys
+# nobody is shown what stands under these keys, or not as words of ours
 _NOT_SHOWN = (
-    "id", "when", "source", "examples", "sha256", "synonyms", "findings", "kind", "basis", "reference", "title",
-    "publisher", "place", "version",
+    "id", "when", "source", "examples", "sha256", "synonyms", "kind", "basis", "title", "publisher",
+    "address", "date", "read", "place", "version", "implies", "only_after", "about", "card_only", "pressing",
 )  # fmt: skip
 COPIED = 8  # words in a row
 

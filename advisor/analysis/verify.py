@@ -20,9 +20,11 @@ from advisor.analysis.report import Verdict
 from advisor.diagnostics import Location
 from advisor.engine.firings import Engine
 from advisor.model import conditions
+from advisor.model.answers import Answers
 from advisor.model.conditions import All, Condition, Leaf, leaves
-from advisor.model.facts import Concluded, Conclusion, Fact
-from advisor.model.knowledge import DISCLAIMERS, LEVELS, Knowledge, Rule
+from advisor.model.facts import Concluded, Conclusion, Fact, reported
+from advisor.model.knowledge import DISCLAIMERS, LEVELS, Answer, Knowledge, Rule
+from advisor.reasoning.conclusions import Conclusions
 from advisor.reasoning.slices import Slices, union
 from advisor.reasoning.support_sets import SupportSet, SupportSets
 
@@ -30,7 +32,7 @@ from advisor.reasoning.support_sets import SupportSet, SupportSets
 def verify(invariants: Sequence[Invariant], knowledge: Knowledge, engine: Engine) -> tuple[Verdict, ...]:
     """Try each invariant on the rules of the knowledge, which the engine holds."""
     named = {name for invariant in invariants for name in invariant.names}
-    verifier = _Verifier(Slices(_with_facts_reported(knowledge, named), engine))
+    verifier = _Verifier(_with_facts_reported(knowledge, named), engine)
     return tuple(map(verifier.verdict, invariants))
 
 
@@ -65,11 +67,12 @@ class _Trial(NamedTuple):
 
 
 class _Verifier:
-    """Tries invariants on the rules of some slices."""
+    """Tries invariants on the rules of some knowledge."""
 
-    def __init__(self, slices: Slices) -> None:
-        self._slices, self._knowledge = slices, slices.knowledge
-        self._support_sets = SupportSets(slices.knowledge)
+    def __init__(self, knowledge: Knowledge, engine: Engine) -> None:
+        self._knowledge = knowledge
+        self._slices = Slices(knowledge, engine)
+        self._support_sets = SupportSets(knowledge)
 
     def verdict(self, invariant: Invariant) -> Verdict:
         """Return what trying this invariant shows."""
@@ -77,9 +80,11 @@ class _Verifier:
             return self._reachable(invariant)
         if invariant.claim == "disclaimers":
             return self._disclaimers(invariant)
+        if invariant.claim == "all_clear":
+            return self._all_clear(invariant)
         if invariant.claim == "monotone":
             return self._tried(invariant, self._monotone())
-        return self._tried(invariant, map(self._implied, invariant.claim))
+        return self._tried(invariant, map(self._implication, invariant.claim))
 
     def _tried(self, invariant: Invariant, trials: Iterable[_Trial]) -> Verdict:
         number, complete = 0, True
@@ -93,39 +98,42 @@ class _Verifier:
                     return Verdict(invariant.id, invariant.text, number, False, counterexample)
         return Verdict(invariant.id, invariant.text, number, complete, None)
 
-    def _implied(self, claim: Implication) -> _Trial:
+    def _implication(self, claim: Implication) -> _Trial:
         tried = Patterns(self._slices, self.reach(claim), partial(self._boundary, tuple(leaves(claim.given))))
 
         def breaks(pattern: int) -> bool:
-            return self._holds(claim.given, pattern) and not self._holds(claim.then, pattern)
+            whole = self._slices.closed(pattern)
+            return self._holds(claim.given, whole) and not self._holds(claim.then, whole)
 
-        return _Trial(tried, lambda pattern: self._smallest(pattern, tried, breaks) if breaks(pattern) else None)
+        return _Trial(tried, lambda pattern: _smallest(pattern, tried, breaks) if breaks(pattern) else None)
 
     def reach(self, claim: Implication) -> int:
         """Return the slice whose patterns are enough to try where `given` is claimed to imply `then`.
 
-        It has all the facts on which `given` depends, and all on which those rules depend that conclude what `then`
-        names. A worked example:
+        It has all the facts on which `given` depends, and the tests of numbers on which `then` does. A worked example:
 
             if:   {all: [age >= 70, suggested:vitamin_k2]}
-            then: {any: [fatigue, caution:over_65]}
+            then: {any: [fatigue, muscle_cramps, caution:careful]}
 
             cramps_at_night -> suggested:vitamin_k2       confirmed:vitamin_k2 -> suggested:vitamin_k2
-            age >= 65 -> caution:over_65                  muscle_aches -> suggested:vitamin_d
+            age >= 65 -> caution:careful                  kidney_disease -> caution:careful
 
         The slice has age>=70, cramps_at_night, confirmed:vitamin_k2 and age>=65. Suppose some person breaks the claim,
-        and take away everything that person reports besides those. Then `given` still holds, since it depends on
-        nothing that was taken away (such as the aches). And `then` still does not, since fewer reports never make
-        anything true. What is left is a pattern of the slice. So whoever breaks the claim shows a pattern that does.
+        and take away everything that person reports besides those facts and what they imply. Then `given` still holds,
+        since it depends on nothing that was taken away (such as tingling). And `then` still does not, since fewer
+        reports never make anything true. What is left is a pattern of the slice with all that it implies, and so a
+        pattern is judged. So whoever breaks the claim shows a pattern that does.
 
-        `fatigue` is left out for the same reason: nobody who reports it breaks the claim. The test age>=65 must not
-        be left out, because one test settles another: the pattern of age>=70 alone would break the claim, but nobody is
-        70 and not 65. The same goes for tests that `then` names itself.
+        `fatigue` and kidney_disease are left out for the same reason: nobody breaks the claim because of them. So is
+        `muscle_cramps`, which holds all the same in every pattern of cramps_at_night, since that implies it. The test
+        age>=65 must not be left out, because one test settles another: the pattern of age>=70 and a confirmed
+        deficiency would break the claim, but nobody is 70 and not 65.
         """
-        given = union(self._own(name) | self._behind(name) for name in leaves(claim.given))
-        rules_of_then = union(map(self._behind, leaves(claim.then)))
-        tests = union(self._own(name) for name in leaves(claim.then) if isinstance(name, Fact) and name.is_test)
-        return given | rules_of_then | tests
+        given, then = (
+            union(self._own(name) | self._behind(name) for name in leaves(part)) for part in (claim.given, claim.then)
+        )
+        tests = union(self._slices.bits[test] for test in self._knowledge.tests)
+        return given | (then & tests)
 
     def _own(self, name: Named) -> int:
         """Return the bit of a fact that can be reported, otherwise 0."""
@@ -160,14 +168,6 @@ class _Verifier:
             return True
         return bool(self._slices.firings(self._rules(name), pattern))
 
-    def _smallest(self, pattern: int, tried: Patterns, breaks: Callable[[int], bool]) -> int:
-        """Return the pattern without the facts that it does not need to break a claim: a sampled one has many."""
-        for bit in self._slices.bits.values():
-            fewer = pattern & ~bit
-            if fewer != pattern and tried.possible(fewer) and breaks(fewer):
-                pattern = fewer
-        return pattern
-
     def _reachable(self, invariant: Invariant) -> Verdict:
         number = 0
         for one in self._knowledge.shown:
@@ -182,10 +182,9 @@ class _Verifier:
         return Verdict(invariant.id, invariant.text, number, True, None)
 
     def _monotone(self) -> Iterator[_Trial]:
-        """Yield a trial for each conclusion: whether one more fact ever takes weight from it."""
+        """Yield a trial for each conclusion: whether one further answer ever takes weight from it."""
         for tried, weight in self._weights():
-            bits = [bit for bit in self._slices.bits.values() if tried.slice & bit]
-            yield _Trial(tried, partial(_lighter, tried, weight, bits))
+            yield _Trial(tried, partial(_lighter, tried, weight))
 
     def _weights(self) -> Iterator[tuple[Patterns, Callable[[int], int]]]:
         """Yield the patterns of each conclusion, and its weight for one: support of a nutrient, or 1 if it holds."""
@@ -201,6 +200,33 @@ class _Verifier:
         """Return the patterns on which a conclusion depends."""
         return Patterns(self._slices, self._own(one) | self._behind(one), partial(self._boundary, (one,)))
 
+    def _all_clear(self, invariant: Invariant) -> Verdict:
+        """Return whether an all-clear is given just where every pressing sign was answered no.
+
+        Tried are all ways to answer some signs with no and the others not at all, and a yes to each sign, or to what
+        implies it, where all others are answered no and where none is answered. Nobody else can be given an all-clear
+        by mistake: `Answers` looks at each sign by itself, and nothing but a yes says anything of a sign left out.
+        """
+        signs = [reported(sign) for sign in self._knowledge.pressing_signs]
+        complete = patterns.are_few(len(signs))
+        some_denied = patterns.subsets(signs) if complete else patterns.sample(signs, patterns.SAMPLE, ())
+        tried = [_denying(denied) for denied in some_denied]
+        for name in {name: None for sign in signs for name in (sign.id, *self._knowledge.implied_by[sign.id])}:
+            tried += [{name: True}, {**_denying(signs), name: True}]
+        for number, given in enumerate(tried, 1):
+            concluded = self._conclusions(Answers("", given))
+            said = {*given, *concluded.advice.implied}
+            unanswered = tuple(sign.id for sign in signs if sign.id not in said)
+            clear = len(given) == len(signs) and not any(given.values())
+            if concluded.advice.care.unanswered != unanswered or concluded.all_clear != clear:
+                counterexample = {"case": invariant.id, "findings": given}
+                return Verdict(invariant.id, invariant.text, number, False, counterexample)
+        return Verdict(invariant.id, invariant.text, len(tried), complete, None)
+
+    def _conclusions(self, answers: Answers) -> Conclusions:
+        firings = self._slices.firings(self._knowledge.rules, self._slices.case(answers))
+        return Conclusions(self._knowledge, answers, firings)
+
     def _disclaimers(self, invariant: Invariant) -> Verdict:
         complete = tuple(item.id for item in self._knowledge.disclaimers) == DISCLAIMERS
         return Verdict(invariant.id, invariant.text, 1, complete, None if complete else {"case": "any", "findings": {}})
@@ -211,9 +237,17 @@ class _Verifier:
         return {"case": invariant.id, "findings": findings}
 
 
-def _lighter(tried: Patterns, weight: Callable[[int], int], bits: Iterable[int], pattern: int) -> int | None:
-    """Return a pattern of one fact more for which something weighs less, if there is one."""
-    for more in (pattern | bit for bit in bits if not pattern & bit):
-        if tried.possible(more) and weight(more) < weight(pattern):
-            return more
-    return None
+def _denying(signs: Iterable[Fact]) -> dict[str, Answer]:
+    return dict.fromkeys((sign.id for sign in signs), False)
+
+
+def _smallest(pattern: int, tried: Patterns, breaks: Callable[[int], bool]) -> int:
+    """Return the pattern without the facts that it does not need to break a claim: a sampled one has many."""
+    broken = (fewer for fewer in tried.fewer(pattern) if breaks(fewer))
+    smaller = next(broken, None)
+    return pattern if smaller is None else _smallest(smaller, tried, breaks)
+
+
+def _lighter(tried: Patterns, weight: Callable[[int], int], pattern: int) -> int | None:
+    """Return a pattern of one answer more for which something weighs less, if there is one."""
+    return next((more for more in tried.more(pattern) if weight(more) < weight(pattern)), None)

@@ -46,3 +46,8 @@ class Answers(msgspec.Struct, frozen=True):
         """Return the pressing warning signs that were answered neither yes nor no, in vocabulary order."""
         holding = self.holding(knowledge)
         return tuple(name for name in knowledge.pressing_signs if name not in self.given and name not in holding)
+
+    def denies_pressing_signs(self, knowledge: Knowledge) -> bool:
+        """Tell whether every pressing warning sign was answered no, and none holds by what else was answered."""
+        holding = self.holding(knowledge)
+        return all(self.given.get(name) is False and name not in holding for name in knowledge.pressing_signs)

@@ -28,6 +28,14 @@ class Conclusions(msgspec.Struct, frozen=True, dict=True):
         """What the advisor has to say about the case."""
         return advise(self.knowledge, self.answers, self.firings)
 
+    @property
+    def all_clear(self) -> bool:
+        """Whether no reason to seek care came up and every pressing warning sign was answered no.
+
+        An all-clear for less would be one for what was never asked.
+        """
+        return self.advice.care.level == "none" and self.answers.denies_pressing_signs(self.knowledge)
+
     @cached_property
     def reported(self) -> dict[Fact, str]:
         """The facts that were reported, each with the finding that says so."""

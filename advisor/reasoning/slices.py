@@ -92,9 +92,13 @@ class Slices:
         """Return the facts of a pattern."""
         return tuple(fact for fact, bit in self.bits.items() if pattern & bit)
 
+    def implied(self, pattern: int) -> int:
+        """Return what the facts of a pattern imply, whether or not the pattern has it."""
+        return union(implied for bit, implied in self._implied.items() if pattern & bit)
+
     def closed(self, pattern: int) -> int:
         """Return a pattern with everything that its facts imply."""
-        return pattern | union(implied for bit, implied in self._implied.items() if pattern & bit)
+        return pattern | self.implied(pattern)
 
     def answers(self, pattern: int, slice_: int) -> Answers:
         """Return the fewest answers that show this pattern in this slice.
@@ -104,8 +108,7 @@ class Slices:
         """
         given: dict[str, Answer] = {}
         named: list[Fact] = []
-        implied = union(more for bit, more in self._implied.items() if pattern & bit)
-        for fact in self.facts(pattern & ~implied):
+        for fact in self.facts(pattern & ~self.implied(pattern)):
             if fact.kind == "confirmed":
                 named.append(fact)
             elif not fact.is_test:
@@ -125,30 +128,6 @@ class Slices:
             if all(test.holds_for(number) == bool(pattern & bit) for test, bit in tests if slice_ & bit):
                 return number
         raise ValueError(f"no {finding} passes just the tests of this pattern")
-
-    def patterns(self, slice_: int) -> Iterator[int]:
-        """Yield every pattern of a slice that answers can show, those of fewer facts first.
-
-        Among patterns of as many facts, those with facts earlier in the rules come first.
-        """
-        bits = [bit for bit in self.bits.values() if slice_ & bit]
-        tested = union(self.bits[test] for test in self.knowledge.tests) & slice_
-        possible = self._shown_by_numbers(slice_)
-        combined = (union(bit for place, bit in enumerate(bits) if n >> place & 1) for n in range(1 << len(bits)))
-        shown = (
-            pattern for pattern in combined if pattern & tested in possible and self.closed(pattern) & slice_ == pattern
-        )
-        yield from sorted(shown, key=lambda pattern: (pattern.bit_count(), pattern))
-
-    def _shown_by_numbers(self, slice_: int) -> set[int]:
-        """Return each combination of the slice's tests that numbers can pass; no number at all passes none."""
-        possible = {0}
-        for finding in dict.fromkeys(test.id for test in self.knowledge.tests):
-            tests = [(test, self.bits[test]) for test in self.knowledge.tests if test.id == finding]
-            numbers = self.knowledge.telling_numbers(finding)
-            passed = {union(bit for test, bit in tests if test.holds_for(number)) & slice_ for number in numbers}
-            possible = {one | other for one in possible for other in passed | {0}}
-        return possible
 
     def of(self, rules: Iterable[Rule]) -> int:
         """Return the slice of what these rules conclude between them."""

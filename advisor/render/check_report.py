@@ -97,12 +97,13 @@ def _line(found: Diagnostic) -> str:
 
 
 def _verdict(verdict: Verdict) -> list[RenderableType]:
+    tried = "1 pattern" if verdict.patterns == 1 else f"{verdict.patterns:,} patterns"
     if verdict.counterexample is not None:
         how = "broken"
     elif verdict.proved:
-        how = f"proved, {verdict.patterns:,} patterns"
+        how = f"proved, {tried}"
     else:
-        how = f"not proved: {verdict.patterns:,} patterns sampled, and it held for them"
+        how = f"not proved: {tried} sampled, and it held for them"
     parts: list[RenderableType] = [Text(f" {verdict.id}: {how}"), Padding(Text(verdict.text), (0, 0, 0, 3))]
     if verdict.counterexample is not None:
         example: str = yaml.safe_dump(verdict.counterexample, sort_keys=False, allow_unicode=True)
