@@ -73,17 +73,17 @@ def clipspy(knowledge: Knowledge) -> Callable[[Iterable[str]], Concluded]:
 
 def zen_engine(knowledge: Knowledge) -> Callable[[Iterable[str]], Concluded]:
     """Return the rules as one zen decision table; as it does not chain, conditions go down to what is reported."""
-    reported = tuple(knowledge.reported_by)
+    reported = tuple(map(str, knowledge.reported_by))
     ways: dict[str, set[frozenset[str]]] = {fact: {frozenset([fact])} for fact in reported}
     rows: list[tuple[frozenset[str], str]] = []
     for rule in knowledge.rules:
         for alternative in rule.alternatives:
             joined: set[frozenset[str]] = {frozenset()}
-            for fact in alternative:
+            for fact in map(str, alternative):
                 joined = {one | other for one in joined for other in ways.get(fact, ())}
             least = [way for way in joined if not any(other < way for other in joined)]
-            rows += [(way, rule.concludes) for way in least]
-            ways.setdefault(rule.concludes, set()).update(least)
+            rows += [(way, str(rule.concludes)) for way in least]
+            ways.setdefault(str(rule.concludes), set()).update(least)
     column = {fact: f"f{place}" for place, fact in enumerate(reported)}
     inputs = [{"id": name, "name": fact, "field": name} for fact, name in column.items()]
     table = {
@@ -200,7 +200,7 @@ def speed(folder: Path, advising: advisor.Advisor, cases: int, sample: int, roun
     source, output = folder / "in.jsonl", folder / "out.jsonl"
     write_people(knowledge, cases, source)
     some = list(people(knowledge, sample))
-    facts = [tuple(of(answers, knowledge).facts(knowledge.tests)) for answers in some]
+    facts = [tuple(map(str, of(answers, knowledge).facts(knowledge))) for answers in some]
     engines = {make.__name__: make for make in (clipspy, zen_engine)}
     for name, make in engines.items():
         conclude = make(knowledge)

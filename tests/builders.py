@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 import msgspec
 
 import advisor
+from advisor.analysis.patterns import Patterns
 from advisor.batch.chunks import Chunk, Record, Row
 from advisor.diagnostics import (
     AdvisorError,
@@ -297,6 +298,11 @@ def slices(knowledge: Knowledge, fire: Callable[[Iterable[Fact]], tuple[Firing, 
 def bits(sliced: Slices) -> dict[str, int]:
     """The bit of each fact."""
     return {str(held): bit for held, bit in sliced.bits.items()}
+
+
+def patterns(sliced: Slices, slice_: int) -> list[int]:
+    """The patterns of a slice that answers can show, the smaller first."""
+    return list(Patterns(sliced, slice_, list).tried)
 
 
 def shown_by(sliced: Slices, pattern: int) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from builders import (
     engine,
     fired,
     numeric_tests,
+    patterns,
     rule,
     shown_by,
     slices,
@@ -82,7 +83,7 @@ def test_every_pattern_of_every_slice_is_composed_as_it_is_advised(advising: adv
     composed = Composer(sliced)
     tried = set()
     for slice_ in conclusions(sliced).values():
-        for pattern in sliced.patterns(slice_):
+        for pattern in patterns(sliced, slice_):
             if pattern not in tried:
                 tried.add(pattern)
                 answers = sliced.answers(pattern, slice_)
@@ -186,12 +187,12 @@ def test_patterns_of_numbers_are_just_those_that_some_number_shows(knowledge: Kn
     shown |= {frozenset(str(t) for t in tests if t.holds_for(age)) for age in range(121)}
     found = {
         frozenset(fact for fact in shown_by(sliced, pattern) if fact.startswith("finding:age"))
-        for pattern in sliced.patterns(slice_)
+        for pattern in patterns(sliced, slice_)
     }
     assert found == shown
     advising = advisor.Advisor(aged)
     composed = Composer(sliced)
-    for pattern in sliced.patterns(slice_):
+    for pattern in patterns(sliced, slice_):
         answers = sliced.answers(pattern, slice_)
         assert composed(answers) == advisor.to_json(advising.advise(answers)) + b"\n"
     impossible = bits(sliced)["finding:age<18"] | bits(sliced)["finding:age>=65"]

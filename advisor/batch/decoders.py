@@ -115,7 +115,7 @@ class Decoder:
         return Case(name or default_name(stem, location.line), *understood, location)
 
     def _understood(self, findings: Mapping[str, Any]) -> tuple[dict[str, Answer], int, int] | None:
-        """Return the answers as in `Answers`, then what `Case` has of them as bits; None if one is not plainly right."""
+        """Return the answers, then what `Case` has of them as bits; None if one of them is not plainly right."""
         given: dict[str, Answer] = {}
         facts = stated = 0
         said_yes, said_no = self._stated.yes, self._stated.no
