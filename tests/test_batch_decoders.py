@@ -19,7 +19,6 @@ from sizes import rounds
 import advisor
 from advisor.batch.decoders import Decoder
 from advisor.batch.mapper import Mapper, Outcome
-from advisor.diagnostics import Location
 from advisor.model.answers import Answers
 from advisor.model.knowledge import Knowledge
 
@@ -40,7 +39,7 @@ def agrees(line: bytes) -> bool:
     """Tell whether the line is a case; fail where the reader of batches and that of symptom files differ on it."""
     expected = strictly(line)
     try:
-        case = DECODER.line(line, Location("f.jsonl", 7), "stem")
+        case = DECODER.line(line, "f.jsonl", 7, "stem")
     except AnswersError as error:
         assert expected is None, f"{line!r} is refused: {error}"
         assert {place(found) for found in diagnostics(error)} == {("f.jsonl", 7)}
@@ -198,7 +197,7 @@ def test_a_cell_that_is_not_an_answer_rejects_its_row(column: str, cell: str) ->
 
 def test_a_case_without_a_name_is_called_after_its_file_and_line() -> None:
     assert json.loads(bytes(row(case="", fatigue="1").output))["case"] == "t:3"
-    assert DECODER.line(b'{"findings":[]}', Location("f.jsonl", 12), "x" * 300).name == "x" * 197 + ":12"
+    assert DECODER.line(b'{"findings":[]}', "f.jsonl", 12, "x" * 300).name == "x" * 197 + ":12"
 
 
 def test_rows_and_lines_of_the_same_people_give_the_same_bytes(knowledge: Knowledge) -> None:

@@ -85,8 +85,8 @@ class _Lines:
         return lines
 
     def _columns(self, case: Case) -> bytes:
-        """Return the last member of a line: the cells of the columns that were kept, if the case has any."""
-        return b',"columns":' + _json(dict(zip(self._kept, case.kept, strict=True))) if case.kept else b""
+        """Return the last member of the line of a case from a table: the cells of the columns that are kept."""
+        return b',"columns":' + _json(dict(zip(self._kept, case.kept, strict=True)))
 
 
 class FullLines(_Lines):
@@ -126,7 +126,7 @@ class FullLines(_Lines):
             pieces += (_comma(place), self._nutrient_start[nutrient][rank], rest)
         pieces += (found.advice, b",".join(found.cautions), self._disclaimers)
         pieces += chain.from_iterable(zip(self._step_start, found.steps, strict=False))
-        pieces += (b"]", self._columns(case), b"}\n")
+        pieces += (b"]", self._columns(case) if case.kept else b"", b"}\n")
 
     def _nutrient(self, suggestion: Suggestion) -> bytes:
         return _rest_of_object(_fields_after("rank", suggestion))
@@ -164,7 +164,7 @@ class CompactLines(_Lines):
             found.advice,
             b",".join(found.cautions),
             self._disclaimers,
-            self._columns(case),
+            self._columns(case) if case.kept else b"",
             b"}\n",
         )
 
