@@ -56,7 +56,6 @@ class Decoder:
         self._kept = tuple(kept)
         self._line = msgspec.json.Decoder(_line_type(knowledge))
         self._kind = {finding.id: finding.kind for finding in knowledge.findings}
-        # the facts that an answer reports, by finding and answer; no bits if no rule uses them
         bits = slices.bits
         # What an answer adds: the facts it reports, and above them the bits of `Stated`, so that one number holds both
         self._shift, self._fact_bits = len(bits), (1 << len(bits)) - 1
