@@ -224,9 +224,9 @@ class _State:
         return self._conclusions.proofs.of(one) is not None
 
     def preceding(self, one: Concluded) -> set[Fact]:
-        """Return the nutrients that come before one, all of them where it does not come up."""
-        ranked = list(self._nutrients)
-        return set(ranked[: ranked.index(one)] if isinstance(one, Fact) and one in ranked else ranked)
+        """Return the nutrients with more support than one, all of them where it does not come up."""
+        own = self._nutrients.get(one) if isinstance(one, Fact) else None
+        return {other for other, standing in self._nutrients.items() if own is None or standing.support > own.support}
 
     def behind(self, one: Concluded) -> set[str]:
         """Return the rules that a conclusion goes back to, and those that add weight to it."""
