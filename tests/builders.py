@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 import msgspec
 
 import advisor
+from advisor.analysis.patterns import Patterns
 from advisor.batch.chunks import Chunk, Record, Row
 from advisor.diagnostics import (
     AdvisorError,
@@ -280,7 +281,7 @@ def reporting(knowledge: Knowledge, given: Answers, held: Iterable[str]) -> Answ
 # --- slices
 
 
-class _Engine:
+class EngineOf:
     """An engine that fires what a function says."""
 
     def __init__(self, fire: Callable[[Iterable[Fact]], tuple[Firing, ...]]) -> None:
@@ -291,12 +292,19 @@ class _Engine:
 
 
 def slices(knowledge: Knowledge, fire: Callable[[Iterable[Fact]], tuple[Firing, ...]] | None = None) -> Slices:
-    return Slices(knowledge, _Engine(fire) if fire else engine(knowledge))
+    return Slices(knowledge, EngineOf(fire) if fire else engine(knowledge))
 
 
 def bits(sliced: Slices) -> dict[str, int]:
     """The bit of each fact."""
     return {str(held): bit for held, bit in sliced.bits.items()}
+
+
+def patterns(sliced: Slices, slice_: int) -> list[int]:
+    """Every pattern of a slice that some answers show; the slice must not be too wide to try them all."""
+    found = Patterns(sliced, slice_, tuple)
+    assert found.complete
+    return found.tried
 
 
 def shown_by(sliced: Slices, pattern: int) -> tuple[str, ...]:
