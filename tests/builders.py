@@ -281,7 +281,7 @@ def reporting(knowledge: Knowledge, given: Answers, held: Iterable[str]) -> Answ
 # --- slices
 
 
-class _Engine:
+class EngineOf:
     """An engine that fires what a function says."""
 
     def __init__(self, fire: Callable[[Iterable[Fact]], tuple[Firing, ...]]) -> None:
@@ -292,7 +292,7 @@ class _Engine:
 
 
 def slices(knowledge: Knowledge, fire: Callable[[Iterable[Fact]], tuple[Firing, ...]] | None = None) -> Slices:
-    return Slices(knowledge, _Engine(fire) if fire else engine(knowledge))
+    return Slices(knowledge, EngineOf(fire) if fire else engine(knowledge))
 
 
 def bits(sliced: Slices) -> dict[str, int]:
@@ -301,8 +301,10 @@ def bits(sliced: Slices) -> dict[str, int]:
 
 
 def patterns(sliced: Slices, slice_: int) -> list[int]:
-    """The patterns of a slice that answers can show, the smaller first."""
-    return list(Patterns(sliced, slice_, list).tried)
+    """Every pattern of a slice that some answers show; the slice must not be too wide to try them all."""
+    found = Patterns(sliced, slice_, tuple)
+    assert found.complete
+    return found.tried
 
 
 def shown_by(sliced: Slices, pattern: int) -> tuple[str, ...]:

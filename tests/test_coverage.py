@@ -55,10 +55,10 @@ def test_cases_can_be_of_any_kind_that_batch_reads(run: Run, tmp_path: Path) -> 
     assert run("coverage", "--cases", ROOT / "examples", tmp_path / "t.csv").stdout == run("coverage", *options).stdout
     assert run("coverage", tmp_path / "t.csv").returncode == 2
     told = " ".join(run("coverage", *options).stdout.decode().split())
-    assert "58 passages: 51 used, 7 background. 5 cases (0 more could not be read)" in told
+    assert "93 passages: 87 used, 6 background. 5 cases (0 more could not be read)" in told
     assert "calcium.dry_skin 1" in told
     page = run("coverage", *options, "--format", "html").stdout.decode()
-    assert page.count("<tr>") == 58 + 67 + 36 + 3
+    assert page.count("<tr>") == 93 + 88 + 45 + 3
     assert "<script" not in page
     assert "Please remember" not in page  # it gives no advice
     assert "5 cases (0 more could not be read)" in page

@@ -9,12 +9,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import oracle
 import pytest
 from builders import (
     ROOT,
     alternatives,
     rule,
+    spoil,
     target,
     verb,
     with_alternatives,
@@ -28,7 +30,7 @@ from command import Run
 from sizes import rounds
 
 import advisor
-from advisor.analysis.diff import compare
+from advisor.analysis.diff import Difference, compare
 from advisor.model.knowledge import Knowledge, Rule
 
 CLAUSES = oracle.contract()
@@ -104,6 +106,17 @@ def standings(advice: advisor.Advice) -> dict[str, dict[str, Any]]:
     }
 
 
+def standing_in(advising: advisor.Advisor, findings: dict[str, Any], conclusion: Difference) -> object:
+    """What becomes of a conclusion for these answers, as a witness shows it."""
+    advice = advising.advise(findings)
+    return {
+        "nutrient": {n.id: {"support": n.support, "matched": list(n.matched)} for n in advice.nutrients},
+        "advice": {item.id: True for item in advice.advice},
+        "caution": {item.id: True for item in advice.cautions},
+        "care": {item.id: item.level for item in advice.care.items},
+    }[conclusion.kind].get(conclusion.id)
+
+
 def test_each_case_shown_differs_as_reported_and_is_among_the_smallest(knowledge: Knowledge) -> None:
     rng = random.Random(62)
     for name, mutant in rng.sample(list(mutants(knowledge)), rounds(25, 6)):
@@ -114,8 +127,7 @@ def test_each_case_shown_differs_as_reported_and_is_among_the_smallest(knowledge
             sizes = [len(case.findings) for case in difference.cases]
             assert sizes == sorted(sizes)
             for case in difference.cases:
-                before, after = old.advise(case.findings), new.advise(case.findings)
-                standing = [standings(one)[difference.kind].get(difference.id) for one in (before, after)]
+                standing = [standing_in(one, case.findings, difference) for one in (old, new)]
                 assert standing == [case.before, case.after], name
 
 
@@ -195,14 +207,121 @@ def test_another_vocabulary_or_order_is_a_difference(knowledge: Knowledge, advis
         assert {d.id for d in comparison.differences} >= set(oracle.NUTRIENTS)
 
 
+def test_what_a_finding_no_longer_implies_is_a_difference(knowledge: Knowledge) -> None:
+    comparison = compare(knowledge, with_finding(knowledge, "cramps_persist", implies=()))
+    assert comparison.vocabulary == ("finding cramps_persist implies nothing instead of muscle_cramps",)
+    assert comparison.rules == comparison.rewordings == ()
+    found = {one.id: one for one in comparison.differences}
+    advising, other = advisor.Advisor(knowledge), advisor.Advisor(with_finding(knowledge, "cramps_persist", implies=()))
+    before, after = advising.advise(["cramps_persist"]), other.advise(["cramps_persist"])
+    assert {item.id for item in before.advice} - {item.id for item in after.advice} == {
+        "during_a_cramp", "hydrate", "stretch", "balanced_diet"
+    } <= set(found)  # fmt: skip
+    assert {nutrient.id for nutrient in before.nutrients} <= set(found)
+    assert {"vitamin_k2", "persistent_cramps", "child", "calf_stretch_before_bed"}.isdisjoint(found)
+    # with cramps said as well, or implied by a cramp at night, nothing differs: those are patterns of their own
+    stretch = found["stretch"]
+    assert [case.findings for case in stretch.cases] == [{"cramps_persist": True}]
+    assert (stretch.patterns, stretch.differing, stretch.complete) == (4, 1, True)
+    assert found["twitching_with_cramps"].cases[0].findings == {"muscle_twitching": True, "cramps_persist": True}
+
+
+def test_what_implies_the_same_in_another_way_is_no_difference(knowledge: Knowledge) -> None:
+    """What is implied by way of another finding is meant too, whether or not it is written out."""
+    known = with_finding(knowledge, "takes_warfarin", implies=("takes_medicines", "fatigue"))
+    longer = with_finding(known, "cramps_after_new_medicine", implies=("muscle_cramps", "takes_warfarin"))
+    both = with_finding(known, "cramps_after_new_medicine", implies=("takes_warfarin", "muscle_cramps", "fatigue"))
+    assert compare(longer, both).vocabulary == compare(longer, both).differences == ()
+    assert {one.id for one in compare(known, longer).differences} >= {"vitamin_k_and_warfarin", "potassium"}
+
+
+def test_a_new_finding_that_implies_an_old_one_is_compared(knowledge: Knowledge) -> None:
+    (cramps,) = [finding for finding in knowledge.findings if finding.id == "muscle_cramps"]
+    calf = msgspec.structs.replace(cramps, id="calf_cramps", implies=("muscle_cramps",))
+    known = with_parts(knowledge, findings=(*knowledge.findings, calf))
+    for old, new, how in ((knowledge, known, "gained"), (known, knowledge, "lost")):
+        comparison = compare(old, new)
+        (stretch,) = [one for one in comparison.differences if one.id == "stretch"]
+        assert [(case.findings, case.how) for case in stretch.cases] == [({"calf_cramps": True}, how)]
+
+
+def test_any_two_vocabularies_are_told_apart_by_what_people_get(knowledge: Knowledge) -> None:
+    """For random implications, whoever gets something else gets what was reported to differ, and the cases differ."""
+    rng = random.Random(64)
+    names = [finding.id for finding in knowledge.findings if finding.kind == "yes_no"]
+    for _ in range(rounds(20, 4)):
+        first, second = sorted(rng.sample(range(len(names)), 2))
+        changed = with_finding(knowledge, names[second], implies=(names[first],))
+        found = {(one.kind, one.id): one for one in compare(knowledge, changed).differences}
+        old, new = advisor.Advisor(knowledge), advisor.Advisor(changed)
+        for one in found.values():
+            for case in one.cases:
+                assert standing_in(old, case.findings, one) == case.before != case.after
+                assert standing_in(new, case.findings, one) == case.after
+        for _ in range(40):
+            answers = oracle.random_answers(rng) | {names[second]: True}
+            before, after = old.advise(answers), new.advise(answers)
+            for kind, items in (("advice", "advice"), ("caution", "cautions")):
+                ids = [{item.id for item in getattr(one, items)} for one in (before, after)]
+                assert {(kind, item) for item in ids[0] ^ ids[1]} <= set(found)
+            cares = [{item.id for item in one.care.items} for one in (before, after)]
+            assert {("care", item) for item in cares[0] ^ cares[1]} <= set(found)
+            matched = [{n.id: n.matched for n in one.nutrients} for one in (before, after)]
+            assert {("nutrient", n) for n in oracle.NUTRIENTS if matched[0].get(n) != matched[1].get(n)} <= set(found)
+
+
+def test_what_is_asked_or_shown_otherwise_is_a_difference_and_other_words_are_none(run: Run, folders: Path) -> None:
+    def changed(file: str, old: str, new: str) -> dict[str, Any]:
+        path = folders / "knowledge" / f"{file}.yaml"
+        text = path.read_text()
+        assert old in text
+        path.write_text(text.replace(old, new, 1))
+        done = run("diff", ROOT, folders, "--format", "json")
+        path.write_text(text)
+        found: dict[str, Any] = json.loads(done.stdout)
+        assert done.returncode == bool(found["differences"] or found["vocabulary"])
+        assert found["rules"] == []
+        return found
+
+    card = changed("guidance", "card_only: true", "card_only: false")
+    assert card["vocabulary"] == ["caution vitamin_d_too_much stands on cards alone: no instead of yes"]
+    about = changed("guidance", "about: [potassium]", "about: [calcium, potassium]")
+    assert about["vocabulary"] == ["caution potassium_build_up is about calcium, potassium instead of potassium"]
+    screen = changed("interview", "    pressing: true\n", "")
+    assert screen["vocabulary"] == ["screen pressing_signs is pressing: no instead of yes"]
+    asked = changed("interview", "[pregnant, kidney_disease,", "[kidney_disease, pregnant,")
+    assert [said.split(", ")[0] for said in asked["vocabulary"]] == ["screen health asks kidney_disease"]
+    for differs in (card, about, screen, asked):
+        assert differs["differences"] == differs["rewordings"] == []
+    for file, old, what, field in (
+        ("guidance", "label: One leg", "care item clot_signs", "label"),
+        ("guidance", "sign: one leg", "care item clot_signs", "sign"),
+        ("guidance", "heading_unanswered: This", "care level none", "heading_unanswered"),
+        ("interview", "question: Are any of these true of what", "screen food", "question"),
+        ("findings", "label: Habits", "group lifestyle", "label"),
+        ("nutrients", "label: mixed", "evidence status mixed", "label"),
+        ("sources", "read: the whole", "source article", "read"),
+    ):
+        words = changed(file, old, f"{old} indeed")
+        assert words["differences"] == words["vocabulary"] == []
+        assert words["rewordings"] == [{"what": what, "fields": [field]}]
+
+
+def test_another_sign_that_has_to_be_denied_is_a_difference(knowledge: Knowledge) -> None:
+    urgent = rule("cautious", "refer", "clot_signs", ("finding:numbness_or_swelling", "finding:pregnant"))
+    known = with_more_rules(knowledge, urgent)
+    for old, new, said in ((knowledge, known, "now needs"), (known, knowledge, "no longer needs")):
+        assert compare(old, new).vocabulary == (f"an all-clear {said} a no to numbness_or_swelling",)
+
+
 def test_a_care_level_that_changes_is_a_difference(run: Run, folders: Path) -> None:
-    path = folders / "knowledge" / "guidance.yaml"
-    path.write_text(path.read_text().replace("id: clot_signs\n    level: urgent", "id: clot_signs\n    level: routine"))
+    spoil(
+        folders, "knowledge/guidance.yaml", "id: clot_signs\n    level: urgent", "id: clot_signs\n    level: emergency"
+    )
     done = run("diff", ROOT, folders, "--format", "markdown")
     assert done.returncode == 1
-    assert (
-        "- `one_leg_swollen_warm_or_red` is concluded otherwise (urgent before, routine after)" in done.stdout.decode()
-    )
+    said = "- `one_leg_swollen_warm_or_red` is concluded otherwise (urgent before, emergency after)"
+    assert said in done.stdout.decode()
 
 
 def test_revisions_of_a_repository_can_be_compared(run: Run, folders: Path) -> None:
@@ -214,7 +333,7 @@ def test_revisions_of_a_repository_can_be_compared(run: Run, folders: Path) -> N
     git("add", ".")
     git("commit", "-qm", "one")
     path = folders / "rules" / "cautions.yaml"
-    path.write_text(path.read_text().replace("[takes_medicines, takes_warfarin]", "[takes_medicines]"))
+    path.write_text(path.read_text().replace("when: takes_warfarin", "when: {all: [takes_warfarin, pregnant]}"))
     git("commit", "-qam", "two")
     for old, new in (("rev:HEAD~1", "rev:HEAD"), ("rev:HEAD~1", ".")):
         done = run("diff", old, new, cwd=folders)
