@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pexpect
 import pyte
-from command import in_terminal
+from builders import ROOT
+from command import COMMAND, PATIENCE, by_default, environment, in_terminal
 
 UP, DOWN, HOME, END = "\x1b[A", "\x1b[B", "\x1b[H", "\x1b[F"
 SPACE, ENTER, BACKSPACE = " ", "\r", "\x7f"
@@ -21,9 +23,22 @@ class Screen:
     """The command in a terminal, with keys to press and a screen to look at."""
 
     def __init__(
-        self, *arguments: str | Path, rows: int = 40, columns: int = 80, env: Mapping[str, str] | None = None
+        self,
+        *arguments: str | Path,
+        rows: int = 40,
+        columns: int = 80,
+        env: Mapping[str, str] | None = None,
+        output: Path | None = None,
     ) -> None:
-        self.child = in_terminal("ask", *arguments, rows=rows, columns=columns, env=env)
+        """Start it; standard output goes to a file if one is given, as with `>` in a shell."""
+        if output is None:
+            self.child = in_terminal("ask", *arguments, rows=rows, columns=columns, env=env)
+        else:
+            line = f"exec {shlex.join([str(COMMAND), 'ask', *map(str, arguments)])} > {shlex.quote(str(output))}"
+            self.child = pexpect.spawn(
+                "sh", ["-c", line], dimensions=(rows, columns), timeout=PATIENCE, encoding="utf-8", cwd=str(ROOT),
+                env=environment(TERM="xterm-256color") | dict(env or {}), preexec_fn=by_default,
+            )  # fmt: skip
         self.written = ""  # all that was ever written, with what moves the cursor
         self._screen = pyte.Screen(columns, rows)
         self._stream = pyte.Stream(self._screen)

@@ -96,7 +96,7 @@ def test_help_and_why_are_there_at_every_question() -> None:
         child.sendline("?")
         child.expect("q stops")
         child.sendline("W")
-        child.expect("Why we ask:")
+        child.expect("Why we ask")
         child.expect(PROMPT)
         assert "." in str(child.before)
         assert "[" not in str(child.before)  # no ids

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -79,7 +80,7 @@ def test_help_and_why_are_shown_and_what_was_ticked_stays() -> None:
     screen.press(SPACE, DOWN).shows("[x] Muscle cramps", "> [ ] Muscles that stay tight").press("?")
     screen.shows("After a movement or a cramp, the muscle stays hard", "[x] Muscle cramps", ASKED)
     assert "A dull pain" not in screen.text  # the meaning of another line
-    screen.press("w").shows("Why we ask:", "Everyday steps:", "[x] Muscle cramps", ASKED).press(ENTER)
+    screen.press("w").shows("Why we ask.", "Everyday steps:", "[x] Muscle cramps", ASKED).press(ENTER)
     screen.shows("of your cramps?", ASKED).press("q")
     assert screen.end()[0] == 0
 
@@ -196,3 +197,13 @@ def test_answers_are_typed_where_that_is_wanted_or_the_terminal_cannot_draw(how:
     screen.shows("numbers (0: none):").press("0\n").shows("in your muscles?", "numbers (0: none):").press("q\n")
     assert screen.end()[0] == 0
     assert not re.search(r"\x1b\[[0-9;?]*[A-HJKlh]", screen.written), "the cursor was moved"
+
+
+def test_where_the_advice_goes_to_a_file_the_questions_are_drawn_all_the_same(tmp_path: Path) -> None:
+    """Standard output is for whatever reads the advice, the terminal for the person."""
+    screen = Screen("--format", "json", output=tmp_path / "x.json")
+    screen.shows("apply to you now?", "> [ ] Breathlessness", ASKED).press(SPACE, ENTER)
+    screen.shows(HELP_FIRST, "> No", ASKED).press(ENTER)
+    assert screen.end()[0] == 0
+    advice = json.loads((tmp_path / "x.json").read_text("utf-8"))
+    assert advice["care"]["level"] == "emergency"

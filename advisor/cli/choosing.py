@@ -29,7 +29,7 @@ from rich.text import Text
 from advisor.cli.front_end import BackError, InputEndedError, Prompt, StoppedError
 from advisor.cli.menus import NONE, UNKNOWN, AnyOf, Digits, Menu, OneOf
 from advisor.render import phrases
-from advisor.render.questions import answered, heading, row
+from advisor.render.prompts import answered, heading, row
 from advisor.render.terminal import show
 
 _T = TypeVar("_T")

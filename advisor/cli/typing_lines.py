@@ -11,7 +11,7 @@ from rich.text import Text
 
 from advisor.cli.front_end import BackError, InputEndedError, Prompt, StoppedError
 from advisor.diagnostics import printable
-from advisor.render.questions import asked
+from advisor.render.prompts import asked
 from advisor.render.terminal import show
 
 _T = TypeVar("_T")
