@@ -58,7 +58,7 @@ MEASURED: Final = {"python benchmarks/interview_length.py": ["2"]}
 SET_UP: Final = "python3 -m venv .venv && .venv/bin/pip install -c constraints.txt . && .venv/bin/nutrient-advisor"
 # What a person types after these commands, line by line
 TYPED: Final = {
-    "nutrient-advisor ask --save me.yaml": ["7", "1, 3", "y", "q"],
+    "nutrient-advisor ask --save me.yaml": ["0", "1, 3", "1", "q"],
     "nutrient-advisor ask --resume me.yaml": [""] * 12,
 }
 
