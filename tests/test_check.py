@@ -26,6 +26,7 @@ from advisor.analysis.check import check
 from advisor.analysis.report import Report
 from advisor.analysis.verify import verify
 from advisor.model.answers import Answers
+from advisor.model.knowledge import Answer
 from advisor.source.loader import read
 
 ARTICLE = ROOT.parent / "shared" / "article.txt"
@@ -240,7 +241,7 @@ def test_an_all_clear_for_what_was_not_answered_breaks_its_invariant(
 def test_a_sign_that_another_answer_implies_is_not_denied(knowledge: advisor.Knowledge) -> None:
     """No such finding ships; a yes would stand even against a no to the sign."""
     known = with_finding(knowledge, "tingling", implies=("muscle_twitching",))
-    denied = dict.fromkeys(known.pressing_signs, False)
+    denied: dict[str, Answer] = dict.fromkeys(known.pressing_signs, False)
     assert Answers("", denied).denies_pressing_signs(known)
     assert not Answers("", {**denied, "tingling": True}).denies_pressing_signs(known)
     (said,) = [one for one in invariants.read(read(), known)[0] if one.id == "all_clear"]
