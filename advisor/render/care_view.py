@@ -50,14 +50,15 @@ def care_notice(evaluation: Evaluation) -> CareNotice:
     advice, knowledge = evaluation.advice, evaluation.knowledge
     level = knowledge.care_level[advice.care.level]
     pressing = level.id in PRESSING
-    signs = _not_answered_no(advice, knowledge) if level.id == "none" else ()
+    not_clear = level.id == "none" and not evaluation.all_clear
+    signs = _not_answered_no(advice, knowledge) if not_clear else ()
     labels = {item.id: item.label for item in knowledge.care}
     return CareNotice(
         level=level.id,
         pressing=pressing,
-        heading=(signs and level.heading_unanswered) or level.heading,
+        heading=(not_clear and level.heading_unanswered) or level.heading,
         signs=signs,
-        text=(signs and level.text_unanswered) or level.text or "",
+        text=(not_clear and level.text_unanswered) or level.text or "",
         reasons=tuple(item for item in advice.care.items if item.level == level.id),
         others=tuple(Lesser(item.id, labels[item.id]) for item in advice.care.items if item.level != level.id),
         watch_for=() if pressing else tuple(_sign(item) for item in advice.care.watch_for),
