@@ -17,6 +17,8 @@ from hypothesis import strategies as st
 from sizes import rounds
 
 import advisor
+from advisor.batch import csv_reader
+from advisor.batch.chunks import Row, Unusable
 from advisor.batch.decoders import Decoder
 from advisor.batch.mapper import Mapper, Outcome
 from advisor.model.answers import Answers
@@ -142,6 +144,43 @@ JSON = st.recursive(
 @given(st.fixed_dictionaries({"findings": JSON}, optional={"case": JSON}))
 def test_any_json_is_read_as_a_symptom_file_would_be(document: Any) -> None:
     agrees(json.dumps(document).encode())
+
+
+@pytest.mark.parametrize(
+    ("line", "is_a_case"),
+    [
+        (rb'{"case": "a:b", "findings": {"fatigue": true}}', True),
+        (rb'{"case": "a\u003ab", "findings": {"fatigue": true}}', True),
+        (rb'{"case": "a:\u00e9", "findings": {"fatigue": true}}', True),
+        (rb'{"findings" : {"fatigue" : true, "age" : 70}}', True),
+        (rb'{"findings": {"fatigue": true, "fatigue": true}}', False),
+        (rb'{"case": "a:b", "findings": {"fatigue": true, "fatigue": true}}', False),
+        (rb'{"case": "a\u003ab", "findings": {"fatigue": true, "fatigue": true}}', False),
+        (rb'{"case": "a", "case": "b:c", "findings": []}', False),
+        (rb'{"case": "a:b", "case": "c", "findings": []}', False),
+        (rb'{"case": "a", "findings": [], "findings": ["fatigue"]}', False),
+    ],
+)
+def test_a_key_given_twice_is_noticed_whatever_colons_the_name_has(line: bytes, is_a_case: bool) -> None:
+    assert agrees(line) == is_a_case
+
+
+@pytest.mark.parametrize(
+    ("record", "at_fault"),
+    [
+        (b"a\rb,1", True),
+        (b'"a\nb",\r1', True),
+        (b'"a\rb",c\rd', True),
+        (b'"a\rb"x,1', False),  # the first carriage return is inside quotes, and something follows them
+        (b'"a"x\r,1', False),  # something follows the quotes before the carriage return does
+    ],
+)
+def test_a_carriage_return_is_blamed_for_a_broken_row_only_if_it_broke_it(record: bytes, at_fault: bool) -> None:
+    first, *_, last = csv_reader.rows(io.BytesIO(b"case,fatigue\n" + record + b"\nz,1\n"), "t.csv", columns=2)
+    assert isinstance(first, Unusable)
+    assert ("a carriage return stands in the middle" in first.fault) == at_fault
+    assert ("is a quote opened and not closed?" in first.fault) != at_fault
+    assert isinstance(last, Row)
 
 
 def row(**cells: str) -> Outcome:
