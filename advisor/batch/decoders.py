@@ -1,10 +1,10 @@
 """Decoders: from one record (a line of JSON, a row of CSV, the text of a symptom file) to what one person reported.
 
-Whether a record is a case, and everything that is wrong with one that is not, is for `advisor.source.symptom_file` to
-say, as it does for a single file. That is the strict path. It keeps the line of every value and is about fifteen times
-as slow as need be, and nearly all records of a batch are plain, so there is a fast path in front of it: a JSON decoder
+`advisor.source.symptom_file` decides whether a record is a case, and says what is wrong with one that is not, as it
+does for a single file. That is the strict path. It notes the line of every value, which takes some thirty times as long
+as decoding alone, and nearly all records of a batch are plain. So there is a fast path in front of it: a JSON decoder
 made from the vocabulary, which accepts known findings and nothing else. The fast path either reads a record exactly as
-the strict path would, or leaves it to the strict path. `tests/test_batch_cases.py` compares the two.
+the strict path would, or leaves it to the strict path. `tests/test_batch_decoders.py` compares the two.
 """
 
 from __future__ import annotations
@@ -97,7 +97,7 @@ class Decoder:
         return self._case(answers, file.file)
 
     def _plain_line(self, data: bytes, file: str, number: int, stem: str) -> Case | None:
-        """Decode a line by the fast path; None if that cannot tell."""
+        """Decode a line by the fast path; None if the strict path has to decide."""
         try:
             line: Any = self._line.decode(data)
         except (msgspec.DecodeError, UnicodeDecodeError):
@@ -120,7 +120,7 @@ class Decoder:
         return Case(name or default_name(stem, number), given, facts, stated, file, number)
 
     def _understood(self, findings: dict[str, Any]) -> tuple[dict[str, Answer], int, int] | None:
-        """Return the answers, then what `Case` has of them as bits; None if one of them is not plainly right."""
+        """Return the answers, then what `Case` has of them as bits; None if the strict path has to decide."""
         bits = 0
         yes, no = self._yes, self._no
         reread: dict[str, Answer | None] = {}  # words and lists, as the answers they stand for; None for unknown
@@ -195,32 +195,33 @@ def _standing_at(file: str, line: int) -> Iterator[None]:
 
 
 def _in_order(named: Collection[str], nutrients: Iterable[str]) -> tuple[str, ...]:
+    """Return the nutrients that are named, in their own order and each once."""
     if len(named) < 2:  # as nearly always
         return tuple(named)
     return tuple(nutrient for nutrient in nutrients if nutrient in named)
 
 
 def _is_plain(name: str) -> bool:
-    """Tell whether a name can be used as it is. One that is not plain may still be allowed."""
+    """Tell whether a name is certainly allowed. One that is not plain may be, which the strict path decides."""
     return len(name) <= MAX_CASE and name.isprintable()
 
 
 def _may_repeat_a_key(data: bytes, keys: int, name: str) -> bool:
     """Tell whether a line may give a key twice. The JSON decoder then keeps the last one without a word.
 
-    Each key is followed by one colon. Other colons can only be in the case's name, as no answer has one: the line
+    Each key is followed by one colon, and the only other place for a colon is the case's name. The line
 
         {"case": "a:b", "findings": {"fatigue": true, "fatigue": false}}
 
-    has 5 colons where its 3 keys (case, findings, fatigue) and the name account for 4. Colons of the name can be
-    counted like this unless one may be written as an escape.
+    has 5 colons, but its 3 different keys and the name account for only 4. The colons of a name cannot be counted like
+    this if one of them may be written as an escape, so a backslash is reason enough to say yes.
     """
     colons = data.count(b":")
     return colons != keys and (colons != keys + name.count(":") or b"\\" in data)
 
 
 def _answer_in(cell: str, kind: str) -> object:
-    """Return what a cell says, as a symptom file would say it; None for nothing."""
+    """Return the answer in a cell as a symptom file would give it; None if there is none."""
     word = _CELLS.get(cell.lower(), cell)
     if word is None or kind == "yes_no":
         return word

@@ -90,7 +90,16 @@ class _Lines:
 
 
 class FullLines(_Lines):
-    """The whole advice with its trace, one line of JSON per case: the bytes of `advise --format json`."""
+    """The whole advice with its trace, one line of JSON per case: the bytes of `advise --format json`.
+
+    A line is joined from pieces. Here they are separated by bars; those in braces differ from case to case:
+
+        {"schema":…,"case": | {name} | ,"knowledge":…,"answers": | {answers} | ,"care":…[ | {care} | ]},"nutrients":[ |
+        {nutrients} | ],"advice":{advice},"cautions": | {cautions} | ,"disclaimers":…,"trace":[ | {steps} | ] | }
+
+    The rank of a nutrient and the number of a step depend on what stands before them in the list, so their fragments
+    begin behind it.
+    """
 
     def __init__(self, knowledge: Knowledge, kept: Sequence[str] = ()) -> None:
         """Prepare for cases of which the columns `kept` are carried along."""
@@ -99,7 +108,7 @@ class FullLines(_Lines):
         self._vocabulary = tuple(knowledge.finding)
         disclaimers = _json([{"id": item.id, "text": item.text} for item in knowledge.disclaimers])
         self._disclaimers = b'],"disclaimers":%b,"trace":[' % disclaimers
-        # A nutrient up to its rank, by id and rank; a step up to its number. What follows is the fragment.
+        # A nutrient up to its rank, by id and rank, and a step up to its number
         self._nutrient_start = {
             nutrient.id: [
                 b"{" + _members({"id": nutrient.id, "name": nutrient.name, "rank": rank})
