@@ -153,7 +153,9 @@ def test_under_a_pressing_heading_lesser_matters_are_only_named(
     form: str, findings: Any, shown: Shown, advising: advisor.Advisor, knowledge: Knowledge
 ) -> None:
     text, care = shown(findings, form), advising.advise(findings).care
-    assert "Get help at once if" not in text
+    worse = [sign.sign for sign in care.watch_for if sign.level == "emergency"] if care.level == "urgent" else []
+    assert ("Get help at once if" in text) == bool(worse)  # what is more pressing still
+    assert [sign.sign for sign in care.watch_for if sign.sign in text] == worse
     head = text[: text.index("What was reported")]
     labels = {item.id: item.label for item in knowledge.care}
     lesser = [item for item in care.items if item.level != care.level]
@@ -324,7 +326,7 @@ def test_our_reading_is_explained_once_where_it_is_marked(form: str, shown: Show
 @pytest.mark.parametrize("form", FORMS)
 def test_what_the_article_calls_most_effective_leads_what_may_help(form: str, shown: Shown) -> None:
     text = shown({"cramps_at_night": True, "inactivity": True}, form)
-    leading = ("The article calls a balanced diet", "Drink enough through the day", "Stretch gently before and after")
+    leading = ("Eat a varied, balanced diet", "Drink enough through the day", "Stretch gently before and after")
     rest = ("During a cramp", "Stretch your calves", "Move regularly")
     assert in_order(text[text.index("Everyday things that may help") :], (*leading, *rest))
 

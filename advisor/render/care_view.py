@@ -9,7 +9,7 @@ from typing import ClassVar
 
 import msgspec
 
-from advisor.model.knowledge import PRESSING, Knowledge, Level
+from advisor.model.knowledge import LEVELS, PRESSING, Knowledge, Level
 from advisor.reasoning.advice import Advice, CareReason, WatchFor
 from advisor.reasoning.evaluation import Evaluation
 from advisor.render import phrases
@@ -42,7 +42,7 @@ class CareNotice(msgspec.Struct, frozen=True):
     text: str
     reasons: tuple[CareReason, ...]
     others: tuple[Lesser, ...]
-    watch_for: tuple[str, ...]  # when to get help at once after all; empty where that is to be done already
+    watch_for: tuple[str, ...]  # when to get help at once, or sooner still; empty in an emergency
 
 
 def care_notice(evaluation: Evaluation) -> CareNotice:
@@ -61,8 +61,13 @@ def care_notice(evaluation: Evaluation) -> CareNotice:
         text=(not_clear and level.text_unanswered) or level.text or "",
         reasons=tuple(item for item in advice.care.items if item.level == level.id),
         others=tuple(Lesser(item.id, labels[item.id]) for item in advice.care.items if item.level != level.id),
-        watch_for=() if pressing else tuple(_sign(item) for item in advice.care.watch_for),
+        watch_for=tuple(_sign(item) for item in advice.care.watch_for if _is_worse(item.level, level.id)),
     )
+
+
+def _is_worse(sign: Level, present: Level) -> bool:
+    """Tell whether a sign is more pressing than what is to be done already."""
+    return LEVELS.index(sign) < LEVELS.index(present)
 
 
 def _sign(item: WatchFor) -> str:
