@@ -412,7 +412,7 @@ def test_an_answer_that_does_not_fit_is_refused_and_changes_nothing(
     knowledge: Knowledge, question: str, value: Any
 ) -> None:
     interview = Interview(knowledge)
-    with pytest.raises(ValueError, match=question):
+    with pytest.raises(AnswersError, match=question):
         interview.answer(question, value)
     assert interview.given == {}
     assert not interview.back()
@@ -423,9 +423,9 @@ def given(**answers: Any) -> dict[str, Any]:
 
 
 def test_unknown_names_and_answers_are_refused(knowledge: Knowledge) -> None:
-    with pytest.raises(ValueError, match="headache"):
+    with pytest.raises(AnswersError, match="headache"):
         Interview(knowledge).question("headache")
-    with pytest.raises(ValueError, match="headache"):
+    with pytest.raises(AnswersError, match="headache"):
         Interview(knowledge).why("headache")
     with pytest.raises(AnswersError, match="age must be a whole number"):
         Interview(knowledge, start=given(age="abc"))

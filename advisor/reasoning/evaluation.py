@@ -11,7 +11,7 @@ Nothing that has it needs the advisor or the engine any more.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Literal
 
@@ -53,17 +53,19 @@ class Evaluation(Conclusions, frozen=True, dict=True):
         """
         return explain.why_not(self, explain.resolve(self.knowledge, name))
 
-    def what_if(self, changed: Mapping[str, Answer | None]) -> WhatIf:
+    def what_if(self, changed: Mapping[str, Answer | None] | Sequence[str]) -> WhatIf:
         """Return what these other answers would change (None: no answer). Raises what `supposing` does."""
         return explain.what_if(self, self.supposing(changed))
 
-    def supposing(self, changed: Mapping[str, Answer | None]) -> Evaluation:
+    def supposing(self, changed: Mapping[str, Answer | None] | Sequence[str]) -> Evaluation:
         """Return the evaluation of the answers with some of them given otherwise (None: not at all).
 
         This runs the engine. Raises AnswersError where a change is not an answer, EngineError where the engine does not
         carry the case through.
         """
-        stated = {name: "unknown" if answer is None else answer for name, answer in changed.items()}
+        stated: object = changed  # a list of findings is all yes, as everywhere
+        if isinstance(changed, Mapping):
+            stated = {name: "unknown" if answer is None else answer for name, answer in changed.items()}
         checked = symptom_file.of(stated, self.knowledge).given
         answers = explain.altered(self.knowledge, self.answers, {name: checked.get(name) for name in changed})
         return evaluate(self.knowledge, answers, self.engine)
