@@ -34,7 +34,7 @@ def answer(child: pexpect.spawn[str], *pairs: tuple[str, str]) -> None:
 
 # A person of seventy with cramps at night that disturb sleep, tense and tired, who drinks too little and takes warfarin
 FULL = [
-    ("Do any of these apply to you now\\?", "0"),
+    ("Do any of these apply to you, now or recently\\?", "0"),
     ("in your muscles\\?", "1, 3"),
     ("true of your cramps\\?", "1-2"),
     ("have any of these\\?", "2"),

@@ -121,7 +121,7 @@ def test_going_back_asks_again_and_plans_anew() -> None:
     answer(child, (LIST, "b"))
     child.expect("nothing to go back to")
     answer(child, (LIST, "0"), ("in your muscles", "1"), ("of your cramps", "b"))
-    answer(child, ("in your muscles", "b"), ("apply to you now", "0"), ("in your muscles", "0"))
+    answer(child, ("in your muscles", "b"), ("apply to you, now or recently", "0"), ("in your muscles", "0"))
     assert child.expect(["of your cramps", "have any of these"]) == 1
     child.sendline("q")
     assert at_end(child)[0] == 0
@@ -174,7 +174,7 @@ def test_a_warning_sign_is_answered_at_once() -> None:
     answer(child, (HELP_FIRST, ""), ("Please answer y or n", "y"))
     child.expect("in your muscles")
     answer(child, (LIST, "b"), (LIST, "1"), (HELP_FIRST, "b"))  # a slip can be taken back
-    answer(child, ("apply to you now", "1"), (HELP_FIRST, "n"))
+    answer(child, ("apply to you, now or recently", "1"), (HELP_FIRST, "n"))
     code, output = at_end(child)
     assert code == 0
     assert "GET EMERGENCY HELP NOW" in output  # the result, with all that always has to be said
@@ -306,13 +306,13 @@ def test_an_answer_that_matters_no_more_says_so(run: Run, tmp_path: Path) -> Non
 
 def test_over_a_pipe_the_questions_are_on_standard_output_unless_json_is(run: Run) -> None:
     done = run("ask", stdin=b"0\n")
-    assert b"Do any of these apply to you now?" in done.stdout
+    assert b"Do any of these apply to you, now or recently?" in done.stdout
     assert done.returncode == 2
     assert b"the input ended before the questions did" in done.stderr
     assert b"\x1b" not in done.stdout
     done = run("ask", "--format", "json", stdin=b"0\n")
     assert done.stdout == b""
-    assert b"Do any of these apply to you now?" in done.stderr
+    assert b"Do any of these apply to you, now or recently?" in done.stderr
 
 
 def test_one_by_one_shows_no_checklist_of_findings() -> None:

@@ -17,7 +17,7 @@ HELP_FIRST = "Please get help first. Continue anyway?"
 def to_muscles(*arguments: str | Path, **options: int) -> Screen:
     """Someone without a pressing sign, at the second question."""
     screen = Screen(*arguments, **options)  # type: ignore[arg-type]
-    screen.shows("apply to you now?", ASKED).press(UP, UP).shows("> [ ] None of these").press(ENTER)
+    screen.shows("apply to you, now or recently?", ASKED).press(UP, UP).shows("> [ ] None of these").press(ENTER)
     return screen.shows("in your muscles?", ASKED)
 
 
@@ -62,8 +62,8 @@ def test_the_cursor_of_the_terminal_stands_on_the_row_that_a_key_acts_on() -> No
 
 def test_enter_denies_nothing_before_something_is_ticked() -> None:
     screen = Screen()
-    screen.shows("apply to you now?", ASKED).press(ENTER)
-    screen.shows("Nothing is ticked yet. Press space to tick a line.", "apply to you now?").press(DOWN)
+    screen.shows("apply to you, now or recently?", ASKED).press(ENTER)
+    screen.shows("Nothing is ticked yet. Press space to tick a line.", "apply to you, now or recently?").press(DOWN)
     screen.shows_no("Nothing is ticked yet").press("q")
     assert screen.end()[0] == 0
 
@@ -87,8 +87,8 @@ def test_help_and_why_are_shown_and_what_was_ticked_stays() -> None:
 
 def test_going_back_asks_again() -> None:
     screen = Screen()
-    screen.shows("apply to you now?", ASKED).press("b")
-    screen.shows("There is nothing to go back to.", "apply to you now?", ASKED).press(UP, UP, ENTER)
+    screen.shows("apply to you, now or recently?", ASKED).press("b")
+    screen.shows("There is nothing to go back to.", "apply to you, now or recently?", ASKED).press(UP, UP, ENTER)
     screen.shows("in your muscles?", ASKED).press("B")
     screen.shows_no("in your muscles?").shows("> [ ] Breathlessness or chest pain", ASKED).press("Q")
     assert screen.end()[0] == 0
@@ -96,7 +96,7 @@ def test_going_back_asks_again() -> None:
 
 def test_a_pressing_sign_is_answered_at_once_and_help_comes_first() -> None:
     screen = Screen()
-    screen.shows("apply to you now?", ASKED).press(DOWN, SPACE).shows("[x] Fallen face").press(ENTER)
+    screen.shows("apply to you, now or recently?", ASKED).press(DOWN, SPACE).shows("[x] Fallen face").press(ENTER)
     screen.shows("GET EMERGENCY HELP NOW", "Call your local emergency number now.", "can be a stroke")
     screen.shows(f"{HELP_FIRST} Yes > No", ASKED)  # Enter, pressed once more in haste, does not dismiss it
     screen.press("y").shows("in your muscles?", ASKED).press("b")
@@ -109,7 +109,7 @@ def test_a_pressing_sign_is_answered_at_once_and_help_comes_first() -> None:
 
 def test_a_notice_may_be_gone_back_from() -> None:
     screen = Screen()
-    screen.shows("apply to you now?", ASKED).press(SPACE, ENTER).shows(HELP_FIRST, ASKED).press("b")
+    screen.shows("apply to you, now or recently?", ASKED).press(SPACE, ENTER).shows(HELP_FIRST, ASKED).press("b")
     screen.shows_no(HELP_FIRST + " Yes").shows("> [ ] Breathlessness", ASKED).press("q")
     assert screen.end()[0] == 0
 
@@ -156,10 +156,10 @@ def test_any_answer_is_changed_from_the_review(tmp_path: Path) -> None:
 
 def test_a_narrow_and_low_terminal_scrolls_the_rows_alone() -> None:
     screen = Screen(rows=16, columns=24)
-    screen.shows("Do any of these apply to you now?", "> [ ] Breathlessness or chest pain", ASKED)
+    screen.shows("Do any of these apply to you, now or recently?", "> [ ] Breathlessness or chest pain", ASKED)
     for label in ("Fallen face, sudden weakness", "A stiff jaw, or severe", "One leg swollen, warm,"):
-        screen.press(DOWN).shows("Do any of these apply to you now?", f"> [ ] {label}", ASKED)
-    screen.press(END).shows("Do any of these apply to you now?", "> [ ] Don't know", ASKED)
+        screen.press(DOWN).shows("Do any of these apply to you, now or recently?", f"> [ ] {label}", ASKED)
+    screen.press(END).shows("Do any of these apply to you, now or recently?", "> [ ] Don't know", ASKED)
     screen.press(UP, ENTER).shows("in your muscles?", "> [ ] Muscle cramps", ASKED).press("q")
     assert screen.end()[0] == 0
 
@@ -176,7 +176,7 @@ def test_a_terminal_that_changes_its_size_shows_the_same_question(rows: int, col
 
 def test_keys_typed_ahead_are_not_lost() -> None:
     screen = Screen()
-    screen.shows("apply to you now?", ASKED).press(UP + UP + ENTER + SPACE + ENTER)
+    screen.shows("apply to you, now or recently?", ASKED).press(UP + UP + ENTER + SPACE + ENTER)
     screen.shows("of your cramps?", ASKED).press("q")
     assert screen.end()[0] == 0
 
@@ -184,7 +184,7 @@ def test_keys_typed_ahead_are_not_lost() -> None:
 def test_no_color_is_respected() -> None:
     for env, coloured in (({"NO_COLOR": "1"}, False), ({}, True)):
         screen = Screen(env=env)
-        screen.shows("apply to you now?", ASKED).press(SPACE, ENTER).shows("GET EMERGENCY HELP NOW", ASKED).press("q")
+        screen.shows("apply to you, now or recently?", ASKED).press(SPACE, ENTER).shows("GET EMERGENCY HELP NOW", ASKED).press("q")
         screen.end()
         assert bool(re.search(r"\x1b\[[0-9;]*(3[0-8]|4[0-8]|9[0-7])[0-9;]*m", screen.written)) == coloured
 
@@ -202,7 +202,7 @@ def test_answers_are_typed_where_that_is_wanted_or_the_terminal_cannot_draw(how:
 def test_where_the_advice_goes_to_a_file_the_questions_are_drawn_all_the_same(tmp_path: Path) -> None:
     """Standard output is for whatever reads the advice, the terminal for the person."""
     screen = Screen("--format", "json", output=tmp_path / "x.json")
-    screen.shows("apply to you now?", "> [ ] Breathlessness", ASKED).press(SPACE, ENTER)
+    screen.shows("apply to you, now or recently?", "> [ ] Breathlessness", ASKED).press(SPACE, ENTER)
     screen.shows(HELP_FIRST, "> No", ASKED).press(ENTER)
     assert screen.end()[0] == 0
     advice = json.loads((tmp_path / "x.json").read_text("utf-8"))

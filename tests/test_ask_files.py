@@ -83,7 +83,7 @@ def test_however_it_ends_the_answers_are_saved(tmp_path: Path, how: str) -> None
 def test_so_they_are_where_answers_are_chosen_with_arrow_keys(tmp_path: Path, how: str) -> None:
     kept = tmp_path / "me.yaml"
     screen = Screen("--save", kept)
-    screen.shows("apply to you now?", "q stop").press(UP, UP, ENTER)
+    screen.shows("apply to you, now or recently?", "q stop").press(UP, UP, ENTER)
     screen.shows("in your muscles?", "q stop").press(SPACE, ENTER)
     screen.shows("of your cramps?", "q stop")
     before = termios.tcgetattr(screen.child.child_fd)[3] & (termios.ICANON | termios.ECHO)
@@ -109,7 +109,7 @@ def test_the_terminal_is_left_as_it_was(tmp_path: Path) -> None:
     """Also by a signal: or the shell after it would show nothing of what is typed."""
     for ending in (None, signal.SIGTERM):
         screen = Screen()
-        screen.shows("apply to you now?", "q stop")
+        screen.shows("apply to you, now or recently?", "q stop")
         terminal = os.dup(screen.child.child_fd)
         if ending:
             screen.child.kill(ending)
