@@ -184,7 +184,9 @@ def test_keys_typed_ahead_are_not_lost() -> None:
 def test_no_color_is_respected() -> None:
     for env, coloured in (({"NO_COLOR": "1"}, False), ({}, True)):
         screen = Screen(env=env)
-        screen.shows("apply to you, now or recently?", ASKED).press(SPACE, ENTER).shows("GET EMERGENCY HELP NOW", ASKED).press("q")
+        screen.shows("apply to you, now or recently?", ASKED).press(SPACE, ENTER).shows(
+            "GET EMERGENCY HELP NOW", ASKED
+        ).press("q")
         screen.end()
         assert bool(re.search(r"\x1b\[[0-9;]*(3[0-8]|4[0-8]|9[0-7])[0-9;]*m", screen.written)) == coloured
 

@@ -117,7 +117,7 @@ SEEDS = {
     "findings that imply each other": ("knowledge/findings.yaml", "      - id: muscle_cramps\n", "      - id: muscle_cramps\n        implies: [cramps_at_night]\n", 0, "circular"),
     "a finding without a label": ("knowledge/findings.yaml", "        label: Muscle cramps\n", "", -1, "missing-key"),
     "a care item without a label": ("knowledge/guidance.yaml", "    label: Breathlessness or chest pain\n", "", -2, "missing-key"),
-    "a pressing care item without a sign": ("knowledge/guidance.yaml", "    sign: you become short of breath, or have pain in the chest\n", "", -3, "missing-key"),
+    "a pressing care item without a sign": ("knowledge/guidance.yaml", "    sign: you are short of breath, or have pain in the chest\n", "", -3, "missing-key"),
     "pressing care without a warning sign": ("rules/care.yaml", "[muscle_twitching, muscle_cramps]", "[fatigue, muscle_cramps]", -2, "no-warning-sign"),
     "a sign among pressing ones that presses nothing": ("rules/care.yaml", "[muscle_twitching, muscle_cramps]", "[fatigue, muscle_cramps]", None, "pressing-screen"),
     "a pressing sign among everyday questions": ("knowledge/interview.yaml", "    pressing: true\n", "", -1, "pressing-screen"),
