@@ -79,7 +79,7 @@ def held(advising: advisor.Advisor, who: oracle.Person, one_by_one: bool) -> tup
 @pytest.mark.parametrize("one_by_one", [False, True])
 def test_any_front_end_leads_to_the_conclusions_of_the_contract(advising: advisor.Advisor, one_by_one: bool) -> None:
     rng = random.Random(59)
-    for _ in range(rounds(400, 25)):
+    for _ in range(rounds(400, 10)):
         who = person(rng)
         advice, front = held(advising, who, one_by_one)
         assert concluded(advice) == by_the_contract(who)

@@ -105,7 +105,7 @@ def test_an_interview_ends_with_the_conclusions_that_asking_everything_gives(
     advising: advisor.Advisor, one_by_one: bool
 ) -> None:
     rng = random.Random(31)
-    for _ in range(rounds(2_500, 250)):
+    for _ in range(rounds(2_500, 100)):
         who = person(rng)
         interview = Interview(advising.knowledge, one_by_one)
         held(interview, who)
@@ -121,7 +121,7 @@ def test_an_interview_ends_with_the_conclusions_that_asking_everything_gives(
 def test_a_file_that_was_begun_in_any_way_is_resumed_to_the_same_conclusions(advising: advisor.Advisor) -> None:
     """Answers in no order of screens, some against each other: whatever they say, the rest that matters is asked."""
     rng = random.Random(47)
-    for number in range(rounds(1_000, 150)):
+    for number in range(rounds(1_000, 60)):
         who = person(rng)
         begun = {name: who[name] for name in rng.sample(oracle.VOCABULARY, rng.randrange(20)) if who[name] is not None}
         for name in rng.sample(oracle.VOCABULARY, 2):
@@ -147,7 +147,7 @@ AFTER_CRAMPS = (
 def test_what_is_asked_can_change_the_advice_and_what_is_not_asked_cannot(advising: advisor.Advisor) -> None:
     rng = random.Random(37)
     knowledge = advising.knowledge
-    for _ in range(rounds(120, 40)):
+    for _ in range(rounds(120, 12)):
         who = person(rng)
         interview = Interview(knowledge, one_by_one=rng.random() < 0.5)
         for _ in range(rng.randrange(14)):
