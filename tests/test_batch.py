@@ -40,7 +40,7 @@ def lines(documents: list[dict[str, Any]]) -> bytes:
     return b"".join(json.dumps(document).encode() + b"\n" for document in documents)
 
 
-MANY = rounds(3_000, 500)  # several chunks, so that several workers have something to do
+MANY = rounds(3_000, 800)  # several chunks, so that several workers have something to do
 BROKEN = (5, 100, MANY - 500)
 BLANK = 7
 
