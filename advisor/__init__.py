@@ -34,7 +34,7 @@ from advisor.model.answers import Answers
 from advisor.model.knowledge import Knowledge
 from advisor.reasoning.advice import Advice, to_json
 from advisor.reasoning.evaluation import Evaluation, evaluate
-from advisor.source import loader, symptom_file
+from advisor.source import symptom_file
 
 if TYPE_CHECKING:
     from advisor.reasoning.interview import Given, Interview
@@ -63,6 +63,8 @@ def load(knowledge: Path | str | None = None, rules: Path | str | None = None) -
 
     Raises KnowledgeError with every fault in them, each with its file and line.
     """
+    from advisor.source import loader  # start-up time: whoever asks for help or a version needs no rules
+
     return Advisor(loader.load(knowledge, rules))
 
 

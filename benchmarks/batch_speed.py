@@ -1,13 +1,13 @@
-"""How fast `batch` is, held against two other rule engines and against plain reading and writing, in one run.
+"""How fast `batch` is, compared with two other rule engines and with plain reading and writing, in one run.
 
     pip install -e '.[benchmark]'
     python benchmarks/batch_speed.py
 
-Random people, each finding yes with probability 0.25. `batch` is the installed command as a whole process, start-up
-included, with as many workers as there are cores. The other engines (clipspy, zen-engine) run the same rules in this
-process, conclusions only, no trace and nothing written; they are timed on a sample, after a check that they conclude
-what we conclude. The loop parses each line with the fastest JSON parser here and writes as many bytes as `batch` wrote.
-Each figure is the best of some rounds, taken in turns; the ratios are what counts, a machine's speed does not.
+The people are random: each finding is a yes with probability 0.25. `batch` is the installed command as a whole process,
+start-up included, with one worker for each core. The other engines (clipspy, zen-engine) run the same rules in this
+process and only conclude: no trace, and nothing is written. They are timed on a sample, after a check that they
+conclude the same as we do. The loop parses each line with orjson and writes as many bytes as `batch` did. Each figure
+is the best of some rounds, in which everything takes its turn. Only the ratios count, as machines differ in speed.
 """
 
 from __future__ import annotations
@@ -29,10 +29,11 @@ import zen
 
 import advisor
 from advisor.model.knowledge import Knowledge
+from advisor.reasoning.support_sets import SupportSets
 from advisor.source.symptom_file import of
 
 COMMAND = Path(sys.executable).parent / "nutrient-advisor"
-Concluded = frozenset[str]
+Texts = frozenset[str]  # conclusions as texts, which is how the other engines know facts
 
 
 def people(knowledge: Knowledge, number: int) -> Iterable[dict[str, Any]]:
@@ -47,7 +48,7 @@ def people(knowledge: Knowledge, number: int) -> Iterable[dict[str, Any]]:
         yield answers
 
 
-def clipspy(knowledge: Knowledge) -> Callable[[Iterable[str]], Concluded]:
+def clipspy(knowledge: Knowledge) -> Callable[[Iterable[str]], Texts]:
     """Return the rules in CLIPS: facts in, conclusions out."""
     environment = clips.Environment()
     environment.build("(deftemplate fact (slot is))")
@@ -60,7 +61,7 @@ def clipspy(knowledge: Knowledge) -> Callable[[Iterable[str]], Concluded]:
         environment.build(f'(defrule r{number} {conditions} => {derived} (conclude "{rule.concludes}"))')
     template = environment.find_template("fact")
 
-    def conclude(facts: Iterable[str]) -> Concluded:
+    def conclude(facts: Iterable[str]) -> Texts:
         concluded.clear()
         environment.reset()
         for fact in facts:
@@ -71,21 +72,17 @@ def clipspy(knowledge: Knowledge) -> Callable[[Iterable[str]], Concluded]:
     return conclude
 
 
-def zen_engine(knowledge: Knowledge) -> Callable[[Iterable[str]], Concluded]:
-    """Return the rules as one zen decision table; as it does not chain, conditions go down to what is reported."""
-    reported = tuple(knowledge.reported_by)
-    ways: dict[str, set[frozenset[str]]] = {fact: {frozenset([fact])} for fact in reported}
-    rows: list[tuple[frozenset[str], str]] = []
-    for rule in knowledge.rules:
-        for alternative in rule.alternatives:
-            joined: set[frozenset[str]] = {frozenset()}
-            for fact in alternative:
-                joined = {one | other for one in joined for other in ways.get(fact, ())}
-            least = [way for way in joined if not any(other < way for other in joined)]
-            rows += [(way, rule.concludes) for way in least]
-            ways.setdefault(rule.concludes, set()).update(least)
-    column = {fact: f"f{place}" for place, fact in enumerate(reported)}
-    inputs = [{"id": name, "name": fact, "field": name} for fact, name in column.items()]
+def zen_engine(knowledge: Knowledge) -> Callable[[Iterable[str]], Texts]:
+    """Return the rules as one zen decision table. It does not chain, so each row has a support set as its condition."""
+    support_sets = SupportSets(knowledge)
+    rows = [
+        (support_set, rule.concludes)
+        for rule in knowledge.rules
+        for alternative in rule.alternatives
+        for support_set in support_sets.of_all(rule, alternative)
+    ]
+    column = {fact: f"f{place}" for place, fact in enumerate(knowledge.reported_by)}
+    inputs = [{"id": name, "name": str(fact), "field": name} for fact, name in column.items()]
     table = {
         "hitPolicy": "collect",
         "inputs": inputs,
@@ -93,10 +90,10 @@ def zen_engine(knowledge: Knowledge) -> Callable[[Iterable[str]], Concluded]:
         "rules": [
             {
                 "_id": str(number),
-                **{name: "true" if fact in way else "" for fact, name in column.items()},
-                "out": f'"{what}"',
+                **{name: "true" if fact in support_set else "" for fact, name in column.items()},
+                "out": f'"{concluded}"',
             }
-            for number, (way, what) in enumerate(rows)
+            for number, (support_set, concluded) in enumerate(rows)
         ],
     }
     graph = {
@@ -112,9 +109,10 @@ def zen_engine(knowledge: Knowledge) -> Callable[[Iterable[str]], Concluded]:
     }
     decision = zen.ZenEngine().create_decision(msgspec.json.encode(graph).decode())
     nothing = dict.fromkeys(column.values(), False)
+    column_of_text = {str(fact): name for fact, name in column.items()}
 
-    def conclude(facts: Iterable[str]) -> Concluded:
-        given = {**nothing, **{column[fact]: True for fact in facts if fact in column}}
+    def conclude(facts: Iterable[str]) -> Texts:
+        given = {**nothing, **{column_of_text[fact]: True for fact in facts if fact in column_of_text}}
         return frozenset(row["out"] for row in decision.evaluate(given)["result"])
 
     return conclude
@@ -122,14 +120,14 @@ def zen_engine(knowledge: Knowledge) -> Callable[[Iterable[str]], Concluded]:
 
 def batch(source: Path, output: Path, *options: str) -> float:
     """Run the installed command; return how long it took, in seconds."""
-    output.unlink(missing_ok=True)  # taking an old file away is no part of it
+    output.unlink(missing_ok=True)  # so that removing it is not part of the time
     started = time.perf_counter()
     subprocess.run([COMMAND, "batch", source, "--output", output, *options], check=True, stderr=subprocess.DEVNULL)
     return time.perf_counter() - started
 
 
 def loop(source: Path, output: Path, size: int, cases: int) -> float:
-    """Parse each line and write `size` bytes in all, a case's share after each; return how long it took."""
+    """Parse each line, and write a share of `size` bytes after it; return how long it took, in seconds."""
     output.unlink(missing_ok=True)
     share = b"x" * (size // cases)
     started = time.perf_counter()
@@ -141,13 +139,13 @@ def loop(source: Path, output: Path, size: int, cases: int) -> float:
 
 
 def engine(
-    make: Callable[[Knowledge], Callable[[Iterable[str]], Concluded]],
+    make: Callable[[Knowledge], Callable[[Iterable[str]], Texts]],
     knowledge: Knowledge,
     sample: Sequence[Sequence[str]],
 ) -> float:
     """Return how long an engine takes for one case of the sample, in seconds.
 
-    It is made anew for every thousand cases, which is not counted: clipspy becomes slower and slower.
+    It is built again for every thousand cases, which is not counted, because clipspy becomes slower and slower.
     """
     taken = 0.0
     for start in range(0, len(sample), 1000):
@@ -179,7 +177,7 @@ def children(pid: int) -> list[int]:
 
 
 def proportional(pid: int) -> int:
-    """Return the proportional set size of a process in bytes, the output's pages in the cache not among them."""
+    """Return the proportional set size of a process in bytes. The cached pages of the output do not count."""
     try:
         lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
     except OSError:
@@ -200,7 +198,7 @@ def speed(folder: Path, advising: advisor.Advisor, cases: int, sample: int, roun
     source, output = folder / "in.jsonl", folder / "out.jsonl"
     write_people(knowledge, cases, source)
     some = list(people(knowledge, sample))
-    facts = [tuple(of(answers, knowledge).facts(knowledge.tests)) for answers in some]
+    facts = [tuple(map(str, of(answers, knowledge).facts(knowledge))) for answers in some]
     engines = {make.__name__: make for make in (clipspy, zen_engine)}
     for name, make in engines.items():
         conclude = make(knowledge)

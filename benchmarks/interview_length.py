@@ -2,8 +2,9 @@
 
     python benchmarks/interview_length.py [PEOPLE]
 
-People are drawn at random: each finding is a yes with the given probability; who has cramps at night has cramps. The
-counts do not depend on the machine.
+People are drawn at random: each finding is a yes with the given probability, and a yes is a yes to what it implies as
+well. A share of 0 is someone without any complaint. Few people have a pressing sign, so these are drawn with a tenth of
+the probability. The counts do not depend on the machine.
 """
 
 from __future__ import annotations
@@ -15,37 +16,47 @@ import advisor
 from advisor.model.knowledge import Knowledge
 from advisor.reasoning.interview import Interview, Question
 
-
-def person(knowledge: Knowledge, share: float, rng: random.Random) -> dict[str, bool]:
-    """Draw who answers yes to what."""
-    yes = {finding.id: rng.random() < share for finding in knowledge.findings}
-    for finding in knowledge.findings:
-        if finding.only_after and yes[finding.id]:
-            yes[finding.only_after] = True
-    return yes
+SHARES = (0.0, 0.05, 0.15, 0.25, 0.5, 1.0)
+Counts = tuple[int, int]  # of findings and of questions
 
 
-def reply(question: Question, yes: dict[str, bool], rng: random.Random) -> bool | int | list[str]:
-    """Answer a question as that person would."""
+def person(knowledge: Knowledge, share: float, rng: random.Random) -> set[str]:
+    """Draw who says yes to what."""
+    rare = set(knowledge.pressing_signs)
+    yes = {f.id for f in knowledge.findings if rng.random() < (share / 10 if f.id in rare else share)}
+    return yes | {implied for finding in yes for implied in knowledge.implied[finding]}
+
+
+def reply(question: Question, yes: set[str], rng: random.Random) -> bool | int | list[str]:
+    """Answer a question as that person would. Of a list of nutrients, none is confirmed."""
     if question.kind == "number":
         return rng.randint(question.minimum, question.maximum)
     if question.kind == "yes_no":
-        return yes[question.id]
-    return [option.id for option in question.options if yes.get(option.id)]
+        return question.id in yes
+    return [option.id for option in question.options if option.id in yes]
 
 
-def mean_length(knowledge: Knowledge, share: float, people: int, one_by_one: bool) -> tuple[float, float]:
-    """Return the mean numbers of findings and of questions asked."""
-    rng = random.Random(1)
+def length(knowledge: Knowledge, yes: set[str], one_by_one: bool, rng: random.Random) -> Counts:
+    """Hold one interview; return how many findings it asked, in how many questions."""
     findings = questions = 0
+    interview = Interview(knowledge, one_by_one)
+    while question := interview.next():
+        findings += len(question.findings)
+        questions += 1
+        interview.answer(question.id, reply(question, yes, rng))
+    return findings, questions
+
+
+def mean_lengths(knowledge: Knowledge, share: float, people: int) -> tuple[float, float, float]:
+    """Return the means of findings and screens asked, and of questions one by one."""
+    rng = random.Random(1)
+    totals = [0, 0, 0]
     for _ in range(people):
         yes = person(knowledge, share, rng)
-        interview = Interview(knowledge, one_by_one)
-        while question := interview.next():
-            findings += len(question.findings)
-            questions += 1
-            interview.answer(question.id, reply(question, yes, rng))
-    return findings / people, questions / people
+        findings, screens = length(knowledge, yes, False, rng)
+        _, singles = length(knowledge, yes, True, rng)
+        totals = [total + more for total, more in zip(totals, (findings, screens, singles), strict=True)]
+    return totals[0] / people, totals[1] / people, totals[2] / people
 
 
 def main() -> None:
@@ -54,11 +65,10 @@ def main() -> None:
     knowledge = advisor.load().knowledge
     print(f"asking everything: {len(knowledge.findings)} findings, {len(knowledge.screens)} screens")
     print(f"adaptive, means of {people} people:")
-    print("  share of yes    findings    screens    one by one: findings")
-    for share in (0.0, 0.05, 0.15, 0.25, 0.5, 1.0):
-        findings, screens = mean_length(knowledge, share, people, one_by_one=False)
-        single, _ = mean_length(knowledge, share, people, one_by_one=True)
-        print(f"  {share:12.2f} {findings:11.1f} {screens:10.1f} {single:15.1f}")
+    print("  share of yes    findings    screens    questions one by one")
+    for share in SHARES:
+        findings, screens, singles = mean_lengths(knowledge, share, people)
+        print(f"  {share:12.2f} {findings:11.1f} {screens:10.1f} {singles:23.1f}")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,9 @@
-"""Talking to `nutrient-advisor ask` in a pseudo-terminal, as the tests do."""
+"""Typing answers to `nutrient-advisor ask --plain` in a pseudo-terminal, as the tests do."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from pathlib import Path
 
 import pexpect
@@ -12,10 +14,16 @@ LIST = "0: none\\): "
 YES_NO = "y or n: "
 REVIEW = "Enter or a number: "
 PROMPT = f"{LIST}|{YES_NO}|{REVIEW}|a number from [0-9]+ to [0-9]+: "
+HELP_FIRST = "Please get help first. Continue anyway\\?"
 
 
-def start(*arguments: str | Path, columns: int = 80) -> pexpect.spawn[str]:
-    return in_terminal("ask", *arguments, columns=columns, env={"NO_COLOR": "1"})
+def start(*arguments: str | Path, columns: int = 80, env: Mapping[str, str] | None = None) -> pexpect.spawn[str]:
+    return in_terminal("ask", "--plain", *arguments, columns=columns, env={"NO_COLOR": "1", **(env or {})})
+
+
+def words(text: str) -> str:
+    """A pattern for a text, wherever its lines break."""
+    return r"\s+".join(map(re.escape, text.split()))
 
 
 def answer(child: pexpect.spawn[str], *pairs: tuple[str, str]) -> None:
@@ -24,16 +32,17 @@ def answer(child: pexpect.spawn[str], *pairs: tuple[str, str]) -> None:
         child.sendline(line)
 
 
+# A person of seventy with cramps at night that disturb sleep, tense and tired, who drinks too little and takes warfarin
 FULL = [
-    ("Do any of these apply to you now\\?", "7"),  # sleep disturbed
+    ("Do any of these apply to you, now or recently\\?", "0"),
     ("in your muscles\\?", "1, 3"),
-    ("at night or while you rest in bed\\?", "Y"),
-    ("notice otherwise\\?", "1-2"),
+    ("true of your cramps\\?", "1-2"),
+    ("have any of these\\?", "2"),
     ("your habits\\?", "3"),
-    ("describe what you eat\\?", "0"),
-    ("apply to you\\?", "3"),
+    ("apply to you\\?", "4"),
     ("How old are you, in whole years\\?", " 70 "),
-    ("that you lack any", ""),
+    ("confirmed that you are low in any of these\\?", ""),
+    ("what you eat\\?", "0"),
     (REVIEW, ""),
 ]
 

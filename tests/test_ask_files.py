@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 import os
 import signal
+import termios
 from errno import ENOENT, EPERM
 from pathlib import Path
-from typing import Any
 
+import oracle
 import pytest
 from builders import OutputError
 from command import Run, at_end
-from dialogue import FULL, REVIEW, YES_NO, answer, saved, start
+from dialogue import FULL, LIST, REVIEW, YES_NO, answer, saved, start
+from screen import CTRL_BACKSLASH, CTRL_C, CTRL_D, ENTER, SPACE, UP, Screen, close_terminal
 
 from advisor import files
 
@@ -20,13 +22,13 @@ from advisor import files
 def test_answers_are_saved_and_can_be_resumed(tmp_path: Path, run: Run) -> None:
     kept = tmp_path / "me.yaml"
     child = start("--save", kept)
-    answer(child, *FULL[:3], ("notice otherwise", ""), ("habits", "q"))
+    answer(child, *FULL[:3], ("have any of these", ""), ("habits", "q"))
     code, output = at_end(child)
     assert code == 0
     assert f"Your answers are in {kept}\r\n" in output
     assert saved(kept)["cramps_at_night"] is True
     assert saved(kept)["fatigue"] == "unknown"
-    assert run("advise", kept).returncode == 0
+    assert run("advise", "--format", "json", kept).returncode == 0
     child = start("--resume", kept, "--save", kept)
     child.expect("Replace")
     answer(child, (YES_NO, "y"))
@@ -36,36 +38,87 @@ def test_answers_are_saved_and_can_be_resumed(tmp_path: Path, run: Run) -> None:
     assert list(tmp_path.iterdir()) == [kept]
 
 
-def close_terminal(child: Any) -> int:
-    """Close the window, as it were; return the exit code of what ran in it."""
-    child.ptyproc.fileobj.close()
-    code = os.waitstatus_to_exitcode(os.waitpid(child.pid, 0)[1])
-    child.closed = child.ptyproc.closed = child.terminated = child.ptyproc.terminated = True
-    return code
+def test_pressing_signs_that_were_left_open_are_asked_again(tmp_path: Path, run: Run) -> None:
+    kept = tmp_path / "me.yaml"
+    run("ask", "--save", kept, stdin=b"8\nq\n")
+    assert [name for name, given in saved(kept).items() if given == "unknown"] == [
+        sign for sign in oracle.PRESSING if sign != "muscle_twitching"
+    ]
+    again = tmp_path / "again.yaml"
+    run("ask", "--resume", kept, "--save", again, stdin=b"0\nq\n")
+    assert saved(again) == {sign: sign == "muscle_twitching" for sign in oracle.PRESSING}
 
 
-@pytest.mark.parametrize("how", ["ctrl-c", "ctrl-d", "hangup", "terminate", "closed"])
+ENDINGS = {"ctrl-c": 130, "ctrl-d": 0, "interrupt": 130, "hangup": 129, "terminate": 143, "quit": 131, "closed": 129}
+SIGNALS = {
+    "interrupt": signal.SIGINT, "hangup": signal.SIGHUP, "terminate": signal.SIGTERM, "quit": signal.SIGQUIT
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("how", ENDINGS)
 def test_however_it_ends_the_answers_are_saved(tmp_path: Path, how: str) -> None:
     kept = tmp_path / "me.yaml"
     child = start("--save", kept)
     answer(child, *FULL[:2])
-    child.expect("in bed\\?")
-    child.expect(YES_NO)
+    child.expect("of your cramps")
+    child.expect(LIST)
     if how == "closed":
-        assert close_terminal(child) == 129
+        assert close_terminal(child) == ENDINGS[how]
     else:
         if how == "ctrl-c":
             child.sendintr()
         elif how == "ctrl-d":
             child.sendeof()
         else:
-            child.kill(signal.SIGHUP if how == "hangup" else signal.SIGTERM)
+            child.kill(SIGNALS[how])
         code, output = at_end(child)
-        assert code == {"ctrl-c": 130, "ctrl-d": 0, "hangup": 129, "terminate": 143}[how]
+        assert code == ENDINGS[how]
         assert "Traceback" not in output
     assert saved(kept)["muscle_cramps"] is True
-    assert saved(kept)["cramps_disturb_sleep"] is True
+    assert saved(kept)["stroke_signs"] is False
     assert list(tmp_path.iterdir()) == [kept]
+
+
+@pytest.mark.parametrize("how", [*ENDINGS, "ctrl-\\", "q"])
+def test_so_they_are_where_answers_are_chosen_with_arrow_keys(tmp_path: Path, how: str) -> None:
+    kept = tmp_path / "me.yaml"
+    screen = Screen("--save", kept)
+    screen.shows("apply to you, now or recently?", "q stop").press(UP, UP, ENTER)
+    screen.shows("in your muscles?", "q stop").press(SPACE, ENTER)
+    screen.shows("of your cramps?", "q stop")
+    before = termios.tcgetattr(screen.child.child_fd)[3] & (termios.ICANON | termios.ECHO)
+    assert before == 0  # keys are read one by one
+    if how == "closed":
+        assert close_terminal(screen.child) == ENDINGS[how]
+    else:
+        keys = {"ctrl-c": CTRL_C, "ctrl-d": CTRL_D, "ctrl-\\": CTRL_BACKSLASH, "q": "q"}
+        if how in keys:
+            screen.press(keys[how])
+        else:
+            screen.child.kill(SIGNALS[how])
+        code, output = screen.end()
+        assert code == {**ENDINGS, "ctrl-\\": 131, "q": 0}[how]
+        assert f"Your answers are in {kept}" in output
+        assert "Traceback" not in output
+    assert saved(kept)["muscle_cramps"] is True
+    assert saved(kept)["stroke_signs"] is False
+    assert list(tmp_path.iterdir()) == [kept]
+
+
+def test_the_terminal_is_left_as_it_was(tmp_path: Path) -> None:
+    """Also by a signal: or the shell after it would show nothing of what is typed."""
+    for ending in (None, signal.SIGTERM):
+        screen = Screen()
+        screen.shows("apply to you, now or recently?", "q stop")
+        terminal = os.dup(screen.child.child_fd)
+        if ending:
+            screen.child.kill(ending)
+        else:
+            screen.press("q")
+        screen.end()
+        wanted = termios.ICANON | termios.ECHO | termios.ISIG
+        assert termios.tcgetattr(terminal)[3] & wanted == wanted
+        os.close(terminal)
 
 
 def test_no_file_is_overwritten_without_asking(tmp_path: Path, run: Run) -> None:
@@ -84,13 +137,15 @@ def test_no_file_is_overwritten_without_asking(tmp_path: Path, run: Run) -> None
 def test_a_contradiction_in_a_file_is_not_resolved_by_dropping_an_answer(run: Run, tmp_path: Path) -> None:
     file = tmp_path / "x.yaml"
     file.write_text("findings: {muscle_cramps: no, cramps_at_night: yes}", "utf-8")
-    run("ask", "--resume", file, "--save", tmp_path / "y.yaml", stdin=b"0\n1\n")
+    output = run("ask", "--resume", file, "--save", tmp_path / "y.yaml", stdin=b"0\n" * 12).stdout.decode()
     assert saved(tmp_path / "y.yaml")["cramps_at_night"] is True
+    assert saved(tmp_path / "y.yaml")["muscle_cramps"] is False
+    assert "Muscle cramps: yes, because of: cramps at night" in output
 
 
 def test_answers_can_be_saved_as_json(run: Run, tmp_path: Path) -> None:
     file = tmp_path / "me.json"
-    assert run("ask", "--save", file, stdin=b"3\ny\n" + b"0\n" * 12).returncode == 0
+    assert run("ask", "--save", file, stdin=b"5\ny\n" + b"0\n" * 12).returncode == 0
     assert json.loads(file.read_text("utf-8"))["findings"]["cramp_over_10_minutes"] is True
     assert run("advise", file).returncode == 0
 
@@ -115,7 +170,8 @@ def test_an_interruption_says_when_the_answers_cannot_be_kept(tmp_path: Path) ->
     folder.mkdir()
     child = start("--save", folder / "x.yaml")
     answer(child, *FULL[:2])
-    child.expect(YES_NO)
+    child.expect("of your cramps")
+    child.expect(LIST)
     folder.rmdir()
     child.sendintr()
     code, output = at_end(child)
@@ -171,7 +227,7 @@ def test_the_advice_can_go_to_a_file(run: Run, tmp_path: Path) -> None:
     target = tmp_path / "advice.json"
     done = run("ask", "--format", "json", "--output", target, stdin=b"0\n" * 12)
     assert done.returncode == 0, done.stderr
-    assert json.loads(target.read_text("utf-8"))["schema"] == "nutrient-advisor/advice/1"
+    assert json.loads(target.read_text("utf-8"))["schema"] == "nutrient-advisor/advice/2"
     assert b"Do any of these" in done.stdout
     target = tmp_path / "advice.txt"
     assert run("ask", "--trace", "--output", target, stdin=b"0\n" * 12).returncode == 0

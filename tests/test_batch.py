@@ -40,7 +40,7 @@ def lines(documents: list[dict[str, Any]]) -> bytes:
     return b"".join(json.dumps(document).encode() + b"\n" for document in documents)
 
 
-MANY = rounds(3_000, 800)  # several chunks, so that several workers have something to do
+MANY = rounds(3_000, 500)  # several chunks, so that several workers have something to do
 BROKEN = (5, 100, MANY - 500)
 BLANK = 7
 
@@ -325,6 +325,8 @@ def test_rejects_of_an_earlier_run_do_not_stand_beside_a_clean_output(run: Run, 
         (("in.jsonl", "--output", "empty"), "empty: cannot be written: it is a folder"),
         (("half.jsonl.gz", "--output", "o.jsonl"), "half.jsonl.gz: cannot be read"),
         (("not.jsonl.gz", "--output", "o.jsonl"), "not.jsonl.gz: cannot be read"),
+        (("half.csv.gz", "--output", "o.jsonl"), "half.csv.gz: cannot be read"),
+        (("not.csv.gz", "--output", "o.jsonl"), "not.csv.gz: cannot be read"),
         (("wide.jsonl", "--output", "o.jsonl"), "wide.jsonl:1: saved as UTF-16"),
         (("in.jsonl", "--output", "o.jsonl", "--workers", "0"), "--workers"),
         (("--output", "o.jsonl"), "INPUT..."),
@@ -342,7 +344,9 @@ def test_an_impossible_run_says_why_and_leaves_nothing_behind(
     (tmp_path / "in.jsonl").write_bytes(lines(people(3)))
     (tmp_path / "in.txt").write_bytes(lines(people(3)))
     (tmp_path / "half.jsonl.gz").write_bytes(gzip.compress(lines(people(2000)))[:9000])
+    (tmp_path / "half.csv.gz").write_bytes(gzip.compress(b"case,fatigue\n1,yes\n")[:12])
     (tmp_path / "not.jsonl.gz").write_bytes(b"not packed at all")
+    (tmp_path / "not.csv.gz").write_bytes(b"not packed at all")
     (tmp_path / "wide.jsonl").write_bytes('{"findings": []}'.encode("utf-16"))
     (tmp_path / "empty").mkdir()
     before = names(tmp_path)

@@ -17,9 +17,10 @@ from hypothesis import strategies as st
 from sizes import rounds
 
 import advisor
+from advisor.batch import csv_reader
+from advisor.batch.chunks import Row, Unusable
 from advisor.batch.decoders import Decoder
 from advisor.batch.mapper import Mapper, Outcome
-from advisor.diagnostics import Location
 from advisor.model.answers import Answers
 from advisor.model.knowledge import Knowledge
 
@@ -40,7 +41,7 @@ def agrees(line: bytes) -> bool:
     """Tell whether the line is a case; fail where the reader of batches and that of symptom files differ on it."""
     expected = strictly(line)
     try:
-        case = DECODER.line(line, Location("f.jsonl", 7), "stem")
+        case = DECODER.line(line, "f.jsonl", 7, "stem")
     except AnswersError as error:
         assert expected is None, f"{line!r} is refused: {error}"
         assert {place(found) for found in diagnostics(error)} == {("f.jsonl", 7)}
@@ -125,24 +126,62 @@ def test_any_bytes_are_read_as_a_symptom_file_would_be(line: bytes) -> None:
         agrees(line)
 
 
-JSON = st.recursive(
+def nested(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    keys = st.sampled_from(["age", "fatigue", "confirmed_deficiency"])
+    return st.lists(inner, max_size=3) | st.dictionaries(keys, inner)
+
+
+PLAIN = (
     st.none()
     | st.booleans()
     | st.integers(-3, 130)
     | st.floats()
-    | st.sampled_from(["yes", "magnesium", "fatigue", ""]),
-    lambda inner: (
-        st.lists(inner, max_size=3)
-        | st.dictionaries(st.sampled_from(["age", "fatigue", "confirmed_deficiency"]), inner)
-    ),
-    max_leaves=6,
+    | st.sampled_from(["yes", "magnesium", "fatigue", ""])
 )
+JSON = PLAIN | nested(PLAIN) | nested(nested(PLAIN))
 
 
 @settings(max_examples=rounds(400, 100))
 @given(st.fixed_dictionaries({"findings": JSON}, optional={"case": JSON}))
 def test_any_json_is_read_as_a_symptom_file_would_be(document: Any) -> None:
     agrees(json.dumps(document).encode())
+
+
+@pytest.mark.parametrize(
+    ("line", "is_a_case"),
+    [
+        (rb'{"case": "a:b", "findings": {"fatigue": true}}', True),
+        (rb'{"case": "a\u003ab", "findings": {"fatigue": true}}', True),
+        (rb'{"case": "a:\u00e9", "findings": {"fatigue": true}}', True),
+        (rb'{"findings" : {"fatigue" : true, "age" : 70}}', True),
+        (rb'{"findings": {"fatigue": true, "fatigue": true}}', False),
+        (rb'{"case": "a:b", "findings": {"fatigue": true, "fatigue": true}}', False),
+        (rb'{"case": "a\u003ab", "findings": {"fatigue": true, "fatigue": true}}', False),
+        (rb'{"case": "a", "case": "b:c", "findings": []}', False),
+        (rb'{"case": "a:b", "case": "c", "findings": []}', False),
+        (rb'{"case": "a", "findings": [], "findings": ["fatigue"]}', False),
+    ],
+)
+def test_a_key_given_twice_is_noticed_whatever_colons_the_name_has(line: bytes, is_a_case: bool) -> None:
+    assert agrees(line) == is_a_case
+
+
+@pytest.mark.parametrize(
+    ("record", "at_fault"),
+    [
+        (b"a\rb,1", True),
+        (b'"a\nb",\r1', True),
+        (b'"a\rb",c\rd', True),
+        (b'"a\rb"x,1', False),  # the first carriage return is inside quotes, and something follows them
+        (b'"a"x\r,1', False),  # something follows the quotes before the carriage return does
+    ],
+)
+def test_a_carriage_return_is_blamed_for_a_broken_row_only_if_it_broke_it(record: bytes, at_fault: bool) -> None:
+    first, *_, last = csv_reader.rows(io.BytesIO(b"case,fatigue\n" + record + b"\nz,1\n"), "t.csv", columns=2)
+    assert isinstance(first, Unusable)
+    assert ("a carriage return stands in the middle" in first.fault) == at_fault
+    assert ("is a quote opened and not closed?" in first.fault) != at_fault
+    assert isinstance(last, Row)
 
 
 def row(**cells: str) -> Outcome:
@@ -198,7 +237,7 @@ def test_a_cell_that_is_not_an_answer_rejects_its_row(column: str, cell: str) ->
 
 def test_a_case_without_a_name_is_called_after_its_file_and_line() -> None:
     assert json.loads(bytes(row(case="", fatigue="1").output))["case"] == "t:3"
-    assert DECODER.line(b'{"findings":[]}', Location("f.jsonl", 12), "x" * 300).name == "x" * 197 + ":12"
+    assert DECODER.line(b'{"findings":[]}', "f.jsonl", 12, "x" * 300).name == "x" * 197 + ":12"
 
 
 def test_rows_and_lines_of_the_same_people_give_the_same_bytes(knowledge: Knowledge) -> None:

@@ -30,7 +30,6 @@ from advisor.batch.reading import Reject
 from advisor.batch.run import Plan
 from advisor.batch.run import run as run_batch
 from advisor.batch.workers import mapped
-from advisor.diagnostics import Location
 from advisor.engine.durable import DurableEngine
 from advisor.engine.firings import Firing
 from advisor.files import AtomicFile
@@ -261,10 +260,10 @@ def test_a_crash_costs_one_case_of_parquet_too(
 ) -> None:
     read = Decoder.line
 
-    def line(self: Decoder, data: bytes, location: Location, stem: str) -> Case:
+    def line(self: Decoder, data: bytes, file: str, number: int, stem: str) -> Case:
         if b"deadly" in data:
             os.kill(os.getpid(), signal.SIGKILL)
-        return read(self, data, location, stem)
+        return read(self, data, file, number, stem)
 
     monkeypatch.setattr(Decoder, "line", line)
     (tmp_path / "in.jsonl").write_bytes(lines(20) + b'{"case": "deadly", "findings": []}\n')

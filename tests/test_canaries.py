@@ -7,7 +7,6 @@ be taken before that module has been mended.
 from __future__ import annotations
 
 import contextlib
-import csv
 import errno
 import importlib
 import importlib.metadata
@@ -34,7 +33,6 @@ from advisor.engine.durable import import_durable
 POSITIONED = "advisor/source/positioned.py"
 DURABLE = "advisor/engine/durable.py"
 LIMITS = "advisor/engine/limits.py"
-CSV = "advisor/batch/csv_reader.py"
 COMMANDS = "advisor/cli/commands.py"
 METER = "advisor/render/batch_report.py"
 
@@ -48,7 +46,7 @@ def leaning(module: str, on: str) -> Iterator[None]:
         pytest.fail(f"{on}: this has changed, and {module} leans on it ({error!r})")
 
 
-@pytest.mark.parametrize("module", [POSITIONED, DURABLE, LIMITS, CSV, COMMANDS, METER])
+@pytest.mark.parametrize("module", [POSITIONED, DURABLE, LIMITS, COMMANDS, METER])
 def test_the_modules_named_here_are_there(module: str) -> None:
     assert (ROOT / module).exists(), f"{module} has moved: name its new place in {Path(__file__).name}"
 
@@ -227,12 +225,6 @@ def test_durable_rules_logs_below_the_name_that_is_silenced(durable: ModuleType)
 
 
 # --- others
-
-
-def test_csv_calls_a_carriage_return_within_a_row_a_new_line_character() -> None:
-    with leaning(CSV, "the words of csv.Error for a carriage return in the middle of a row"):
-        with pytest.raises(csv.Error, match="new-line character"):
-            list(csv.reader(iter(["a,b\rc,d\n"]), strict=True))
 
 
 def test_click_ends_with_1_and_another_stream_where_nobody_reads_any_more(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import jsonschema
 import msgspec
+import oracle
 import pytest
 from builders import ROOT
 from command import COMMAND, PATIENCE, Run, at_end, in_terminal, in_this_process, running
@@ -25,9 +26,11 @@ NIGHT = "examples/night-cramps.yaml"
 LEG = "examples/see-a-doctor-first.yaml"
 FORM = "examples/from-a-form.json"
 DISCLAIMERS = (
-    "general information, not medical advice",
+    "It is not medical advice",
     "Talk to a doctor or pharmacist before",
     "Supplements do not suit",
+    "No single vitamin",
+    "Only the seven nutrients",
 )
 
 
@@ -59,41 +62,45 @@ def test_no_line_is_wider_than_the_terminal(run: Run, example: str, columns: int
 def test_an_emergency_comes_first_and_the_nutrients_can_wait(run: Run) -> None:
     file = b"findings: [breathless_or_chest_pain, cramps_disturb_sleep, fatigue, takes_warfarin]"
     output = flat(text(run, "advise", "-", columns=40, stdin=file))
-    assert output.startswith("GET EMERGENCY HELP NOW - Call your local emergency number now")
+    assert output.startswith("GET EMERGENCY HELP NOW Call your local emergency number now")
     parts = [
         "Call your local",
-        "Mention this as well",
-        "spoil your sleep",
+        "Tell them about this too",
+        "Cramps that disturb sleep",
         "What was reported",
-        "until you have been seen",
-        "1. Potassium",
         "Be careful",
+        "until you have been seen",
     ]
     parts += ["Please remember", *DISCLAIMERS]
     assert [output.index(part) for part in parts] == sorted(output.index(part) for part in parts)
 
 
 def test_without_a_warning_sign_nothing_has_to_wait(run: Run) -> None:
-    output = flat(text(run, "advise", "-", stdin=b"findings: [fatigue]"))
-    assert output.startswith("Nothing that was reported set off a warning If you feel very unwell")
+    denied = ", ".join(f"{sign}: no" for sign in oracle.PRESSING)
+    output = flat(text(run, "advise", "-", stdin=f"findings: {{fatigue: yes, {denied}}}".encode()))
+    assert output.startswith("No warning sign among your answers")
     assert "until you have been seen" not in output
+
+
+def test_what_was_not_asked_is_no_all_clear(run: Run) -> None:
+    output = flat(text(run, "advise", "-", stdin=b"findings: [fatigue]"))
+    assert output.startswith("This is not an all-clear Not answered: breathlessness or chest pain;")
 
 
 @pytest.mark.parametrize("findings", ["[]", "{}", "[poor_diet]", "[kidney_disease]", "{fatigue: no}"])
 def test_where_nothing_is_suggested_it_says_so_and_all_disclaimers_stand(run: Run, findings: str) -> None:
     output = flat(text(run, "advise", "-", stdin=f"findings: {findings}".encode()))
-    assert "points to none of the nutrients" in output
+    assert "points to none of the" in output
     assert all(part in output for part in DISCLAIMERS)
-    assert "No single vitamin or mineral" in output
 
 
 def test_the_text_says_all_that_the_json_says(run: Run) -> None:
     output = flat(text(run, "advise", NIGHT))
     advice = json.loads(run("advise", NIGHT, "--format", "json").stdout)
     for nutrient in advice["nutrients"]:
-        assert f"{nutrient['rank']}. {nutrient['name']}" in output
-        shown = [nutrient["function"], nutrient["evidence"]["note"], nutrient["ask_your_doctor"]]
-        assert all(part in output for part in shown + nutrient["foods"])
+        assert nutrient["name"] in output
+        shown = [nutrient["evidence"]["note"], nutrient["ask_your_doctor"], *nutrient["foods"]]
+        assert all(part.lower() in output.lower() for part in shown)
     for item in advice["care"]["items"] + advice["advice"] + advice["cautions"] + advice["disclaimers"]:
         assert item["text"] in output
 

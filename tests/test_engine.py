@@ -148,7 +148,7 @@ for case in range(number):
 
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="reads resident memory from /proc")
 def test_thousands_of_cases_in_one_process_leave_memory_flat() -> None:
-    number = rounds(20_000, 6_000)
+    number = rounds(20_000, 4_000)
     done = subprocess.run(
         [sys.executable, "-c", MEMORY, str(number)], cwd=ROOT, capture_output=True, text=True, check=False
     )

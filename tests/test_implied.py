@@ -72,3 +72,26 @@ def test_facts_of_implied_findings_name_themselves(knowledge: Knowledge) -> None
     reported = answers({"takes_warfarin": True}).facts(knowledge)
     assert set(reported.values()) == {"takes_warfarin", "takes_medicines"}
     assert answered(["takes_warfarin"], knowledge).implied(knowledge) == ("takes_medicines",)
+
+
+def test_what_was_denied_may_still_follow_from_what_implies_it(advising: advisor.Advisor) -> None:
+    found: Any = advising.evaluate({"takes_medicines": False}).why_not("medicines")
+    ways = [([fact.id for fact in way.missing], way.contradicts) for way in found.ways]
+    assert (["takes_warfarin"], ("takes_medicines",)) in ways
+    assert advising.evaluate({"takes_medicines": False}).what_if({"takes_warfarin": True}).changes
+
+
+def test_gaining_or_losing_the_all_clear_is_a_change(advising: advisor.Advisor) -> None:
+    denied = advising.evaluate(dict.fromkeys(PRESSING, False))
+    assert denied.all_clear
+    (change,) = denied.what_if({"stroke_signs": None}).changes
+    assert (change.id, change.before, change.after) == ("all_clear", True, False)
+    assert not advising.evaluate([]).what_if({"stroke_signs": False}).changes  # there was none, and there is none
+
+
+def test_what_is_done_with_one_result_changes_no_other(advising: advisor.Advisor) -> None:
+    first = advising.evaluate({"cramps_at_night": True})
+    second = advising.evaluate(first.answers)
+    before = advisor.to_json(second.advice)
+    first.advice.answers["age"] = 3
+    assert advisor.to_json(second.advice) == before

@@ -105,7 +105,7 @@ def test_an_interview_ends_with_the_conclusions_that_asking_everything_gives(
     advising: advisor.Advisor, one_by_one: bool
 ) -> None:
     rng = random.Random(31)
-    for _ in range(rounds(2_500, 250)):
+    for _ in range(rounds(2_500, 100)):
         who = person(rng)
         interview = Interview(advising.knowledge, one_by_one)
         held(interview, who)
@@ -121,14 +121,14 @@ def test_an_interview_ends_with_the_conclusions_that_asking_everything_gives(
 def test_a_file_that_was_begun_in_any_way_is_resumed_to_the_same_conclusions(advising: advisor.Advisor) -> None:
     """Answers in no order of screens, some against each other: whatever they say, the rest that matters is asked."""
     rng = random.Random(47)
-    for number in range(rounds(1_000, 150)):
+    for number in range(rounds(1_000, 60)):
         who = person(rng)
         begun = {name: who[name] for name in rng.sample(oracle.VOCABULARY, rng.randrange(20)) if who[name] is not None}
         for name in rng.sample(oracle.VOCABULARY, 2):
             if isinstance(begun.get(name), bool):
                 begun[name] = not begun[name]
         said = who | begun
-        interview = Interview(advising.knowledge, number % 2 == 0, start=begun)  # type: ignore[arg-type]
+        interview = Interview(advising.knowledge, number % 2 == 0, start=begun)
         held(interview, said)
         # who denied cramps is not asked when they come, so only a file can say so
         denied = said["muscle_cramps"] is not True and "muscle_cramps" not in oracle.holding(
@@ -147,7 +147,7 @@ AFTER_CRAMPS = (
 def test_what_is_asked_can_change_the_advice_and_what_is_not_asked_cannot(advising: advisor.Advisor) -> None:
     rng = random.Random(37)
     knowledge = advising.knowledge
-    for _ in range(rounds(120, 40)):
+    for _ in range(rounds(120, 12)):
         who = person(rng)
         interview = Interview(knowledge, one_by_one=rng.random() < 0.5)
         for _ in range(rng.randrange(14)):
@@ -204,7 +204,7 @@ def test_pressing_signs_are_asked_first_and_by_themselves(knowledge: Knowledge) 
     assert question.pressing
     assert sorted(question.findings) == sorted(oracle.PRESSING)
     single = Interview(knowledge, one_by_one=True)
-    asked = []
+    asked: list[str] = []
     while (question := single.next()) and len(asked) < len(oracle.PRESSING):
         asked.append(question.id)
         single.answer(question.id, False)
@@ -382,8 +382,8 @@ def test_why_names_rules_that_the_answer_bears_on(knowledge: Knowledge) -> None:
 
 
 def test_why_leaves_out_what_leads_to_nothing(knowledge: Knowledge) -> None:
-    nobody = dict.fromkeys(oracle.VOCABULARY, False) | {"age": 40, "confirmed_deficiency": ()}
-    interview = Interview(knowledge, start={name: given for name, given in nobody.items() if "rarely" not in name})  # type: ignore[arg-type]
+    nobody: Given = {**dict.fromkeys(oracle.VOCABULARY, False), "age": 40, "confirmed_deficiency": ()}
+    interview = Interview(knowledge, start={name: given for name, given in nobody.items() if "rarely" not in name})
     assert interview.why("food") == ()
     assert interview.next() is None
 
@@ -412,7 +412,7 @@ def test_an_answer_that_does_not_fit_is_refused_and_changes_nothing(
     knowledge: Knowledge, question: str, value: Any
 ) -> None:
     interview = Interview(knowledge)
-    with pytest.raises(ValueError, match=question):
+    with pytest.raises(AnswersError, match=question):
         interview.answer(question, value)
     assert interview.given == {}
     assert not interview.back()
@@ -423,9 +423,9 @@ def given(**answers: Any) -> dict[str, Any]:
 
 
 def test_unknown_names_and_answers_are_refused(knowledge: Knowledge) -> None:
-    with pytest.raises(ValueError, match="headache"):
+    with pytest.raises(AnswersError, match="headache"):
         Interview(knowledge).question("headache")
-    with pytest.raises(ValueError, match="headache"):
+    with pytest.raises(AnswersError, match="headache"):
         Interview(knowledge).why("headache")
     with pytest.raises(AnswersError, match="age must be a whole number"):
         Interview(knowledge, start=given(age="abc"))

@@ -7,7 +7,6 @@ of its rows, and symptom files share a chunk too.
 from __future__ import annotations
 
 import codecs
-import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final
 
@@ -15,7 +14,7 @@ import msgspec
 
 from advisor.batch import csv_reader
 from advisor.batch.chunks import Chunk, Record, SymptomFile, Unusable
-from advisor.batch.sources import Input, Source, Stream, opened, unreadable
+from advisor.batch.sources import READ_ERRORS, Input, Source, Stream, opened, unreadable
 from advisor.diagnostics import AnswersError, Diagnostic, Location
 from advisor.source.positioned import MAX_BYTES
 
@@ -46,7 +45,7 @@ def read(found: Input, block_until_full: bool = True, block_size: int = BLOCK) -
                     for chunk in chunks:
                         reached = before + (file.tell() if source.size else 0)
                         yield msgspec.structs.replace(chunk, reached=reached)
-                except (OSError, EOFError, zlib.error) as error:
+                except READ_ERRORS as error:
                     raise unreadable(source.name, error) from None
         before += source.size
     if waiting:
@@ -126,6 +125,6 @@ def _symptom_files(sources: Sequence[Source], reached: int) -> Chunk:
                 records.append(SymptomFile(source.name, source.stem, stream.read(MAX_BYTES + 1)))
         except AnswersError as error:
             records.append(Unusable(source.name, 0, b"", error.diagnostics[0].message))
-        except (OSError, EOFError, zlib.error) as error:
+        except READ_ERRORS as error:
             records.append(Unusable(source.name, 0, b"", f"cannot be read: {error}"))
     return Chunk("", "", tuple(records), reached=reached)

@@ -1,16 +1,17 @@
 """Decoders: from one record (a line of JSON, a row of CSV, the text of a symptom file) to what one person reported.
 
-Whether a record is a case, and everything that is wrong with one that is not, is for `advisor.source.symptom_file` to
-say, as it does for a single file. That is the strict path. It keeps the line of every value and is about fifteen times
-as slow as need be, and nearly all records of a batch are plain, so there is a fast path in front of it: a JSON decoder
+`advisor.source.symptom_file` decides whether a record is a case, and says what is wrong with one that is not, as it
+does for a single file. That is the strict path. It notes the line of every value, which takes some thirty times as long
+as decoding alone, and nearly all records of a batch are plain. So there is a fast path in front of it: a JSON decoder
 made from the vocabulary, which accepts known findings and nothing else. The fast path either reads a record exactly as
-the strict path would, or leaves it to the strict path. `tests/test_batch_cases.py` compares the two.
+the strict path would, or leaves it to the strict path. `tests/test_batch_decoders.py` compares the two.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, Final, Literal
 
 import msgspec
@@ -30,7 +31,6 @@ from advisor.source.symptom_file import MAX_CASE
 _WORDS: Final[dict[str, bool | None]] = {"yes": True, "true": True, "no": False, "false": False, "unknown": None}
 _CELLS: Final[dict[str, bool | None]] = {**_WORDS, "1": True, "0": False, "": None}
 _WHOLE_NUMBER: Final = re.compile("-?(0|[1-9][0-9]{0,17})")
-_NOWHERE: Final = Location()
 
 
 class Case(msgspec.Struct, frozen=True, gc=False):
@@ -40,7 +40,8 @@ class Case(msgspec.Struct, frozen=True, gc=False):
     given: Mapping[str, Answer]  # in any order
     facts: int  # the facts reported, in so many words or by implication, as bits of `Slices`
     stated: int  # bits of `Stated`
-    location: Location = _NOWHERE
+    file: str = ""  # where the case stands
+    line: int = 0  # 0 if it is the file as a whole
     kept: tuple[str, ...] = ()  # the cells of the columns to keep that are not findings
 
 
@@ -55,107 +56,109 @@ class Decoder:
         self._kept = tuple(kept)
         self._line = msgspec.json.Decoder(_line_type(knowledge))
         self._kind = {finding.id: finding.kind for finding in knowledge.findings}
-        # the facts that an answer reports, by finding and answer; no bits if no rule uses them
         bits = slices.bits
-        self._yes = {
-            f.id: union(bits.get(reported(name), 0) for name in (f.id, *knowledge.implied[f.id]))
-            for f in knowledge.findings
-            if f.kind == "yes_no"
-        }
+        # What an answer adds: the facts it reports, and above them the bits of `Stated`, so that one number holds both
+        self._shift, self._fact_bits = len(bits), (1 << len(bits)) - 1
+        yes_no = [finding.id for finding in knowledge.findings if finding.kind == "yes_no"]
+        facts = {name: union(bits.get(reported(one), 0) for one in (name, *knowledge.implied[name])) for name in yes_no}
+        self._yes = {name: facts[name] | self._stated.yes[name] << self._shift for name in yes_no}
+        self._no = {name: self._stated.no[name] << self._shift for name in yes_no}
         self._number = {f.id: _NumberFacts(f, slices) for f in knowledge.findings if f.kind == "number"}
         nutrients = {n.id: bits.get(confirmed(n.id), 0) for n in knowledge.nutrients}
         self._nutrients = {f.id: nutrients for f in knowledge.findings if f.kind == "nutrients"}
 
-    def line(self, data: bytes, location: Location, stem: str) -> Case:
+    def line(self, data: bytes, file: str, line: int, stem: str) -> Case:
         """Decode a line of a JSON Lines file. Raises AnswersError with everything that is wrong with it."""
-        return self._plain_line(data, location, stem) or self._strict(
-            lambda: symptom_file.parse(
-                data, location.file, self._knowledge, default_name(stem, location.line), is_json=True
-            ),
-            location,
-        )
+        return self._plain_line(data, file, line, stem) or self._strict_line(data, file, line, stem)
 
-    def row(self, row: Row, columns: Sequence[str], location: Location, stem: str) -> Case:
+    def row(self, row: Row, columns: Sequence[str], file: str, stem: str) -> Case:
         """Decode a row of a table. Columns that are not findings are ignored. Raises AnswersError as `line` does."""
         cells = dict(zip(columns, row.cells, strict=True))
-        name = cells.get("case") or default_name(stem, location.line)
+        name = cells.get("case") or default_name(stem, row.line)
         kept = tuple(cells.get(column, "") for column in self._kept)
-        raw: dict[str, Any] = {}
+        findings: dict[str, Any] = {}
         for column, kind in self._kind.items():
             if cell := cells.get(column):
                 answer = _answer_in(cell.strip(), kind)
                 if answer is not None:
-                    raw[column] = answer
-        understood = self._understood(raw)
+                    findings[column] = answer
+        understood = self._understood(findings)
         if understood and _is_plain(name):
-            return Case(name, *understood, location, kept)
-        return self._strict(lambda: symptom_file.of(raw, self._knowledge, name, location.file), location, kept)
+            given, facts, stated = understood
+            return Case(name, given, facts, stated, file, row.line, kept)
+        with _standing_at(file, row.line):
+            answers = symptom_file.of(findings, self._knowledge, name, file)
+        return self._case(answers, file, row.line, kept)
 
     def symptom_file(self, file: SymptomFile) -> Case:
         """Decode the text of a symptom file. Raises AnswersError as `line` does, with the lines in that file."""
         is_json = file.file.lower().removesuffix(".gz").endswith(".json")
         answers = symptom_file.parse(file.text, file.file, self._knowledge, file.stem, is_json)
-        return self._case(answers, Location(file.file))
+        return self._case(answers, file.file)
 
-    def _plain_line(self, data: bytes, location: Location, stem: str) -> Case | None:
-        """Decode a line by the fast path; None if that cannot tell."""
+    def _plain_line(self, data: bytes, file: str, number: int, stem: str) -> Case | None:
+        """Decode a line by the fast path; None if the strict path has to decide."""
         try:
             line: Any = self._line.decode(data)
         except (msgspec.DecodeError, UnicodeDecodeError):
             return None
-        named = line.case is not UNSET
-        name = line.case if named else ""
-        if isinstance(line.findings, dict):
-            findings, keys = line.findings, 1 + named + len(line.findings)
+        findings = line.findings
+        keys = 1  # `findings` itself
+        if isinstance(findings, dict):
+            keys += len(findings)
         else:
-            findings, keys = dict.fromkeys(line.findings, True), 1 + named
+            findings = dict.fromkeys(findings, True)
+        name = line.case
+        if name is UNSET:
+            name = ""
+        else:
+            keys += 1
         understood = self._understood(findings)
         if not understood or not _is_plain(name) or len(data) > MAX_BYTES or _may_repeat_a_key(data, keys, name):
             return None
-        return Case(name or default_name(stem, location.line), *understood, location)
+        given, facts, stated = understood
+        return Case(name or default_name(stem, number), given, facts, stated, file, number)
 
-    def _understood(self, findings: Mapping[str, Any]) -> tuple[dict[str, Answer], int, int] | None:
-        """Return the answers as in `Answers`, then what `Case` has of them as bits; None if one is not plainly right."""
-        given: dict[str, Answer] = {}
-        facts = stated = 0
-        said_yes, said_no = self._stated.yes, self._stated.no
+    def _understood(self, findings: dict[str, Any]) -> tuple[dict[str, Answer], int, int] | None:
+        """Return the answers, then what `Case` has of them as bits; None if the strict path has to decide."""
+        bits = 0
+        yes, no = self._yes, self._no
+        reread: dict[str, Answer | None] = {}  # words and lists, as the answers they stand for; None for unknown
         try:
-            for name, value in findings.items():
-                if isinstance(value, str):
-                    value = _WORDS[value.lower()]
-                    if value is None:  # "unknown" is the same as no answer
-                        continue
-                if value is True:
-                    facts |= self._yes[name]
-                    stated |= said_yes[name]
-                elif value is False:
-                    self._yes[name]  # a KeyError if this is not a question of yes or no
-                    stated |= said_no[name]
-                elif isinstance(value, int):
-                    facts |= self._number[name][value]
+            for name, answer in findings.items():
+                if answer is True:
+                    bits |= yes[name]
+                elif answer is False:
+                    bits |= no[name]
+                elif isinstance(answer, int):
+                    bits |= self._number[name][answer]
+                elif isinstance(answer, str):
+                    reread[name] = word = _WORDS[answer.lower()]
+                    if word is not None:
+                        bits |= yes[name] if word else no[name]
                 else:
-                    confirming = self._nutrients[name]
-                    for nutrient in value:
-                        facts |= confirming[nutrient]
-                    value = tuple(nutrient for nutrient in confirming if nutrient in value)
-                given[name] = value
+                    nutrients = self._nutrients[name]
+                    for nutrient in answer:
+                        bits |= nutrients[nutrient]
+                    reread[name] = _in_order(answer, nutrients)
         except KeyError:
             return None
-        return given, facts, stated
+        if reread:
+            findings = findings | reread
+            if None in reread.values():
+                findings = {name: answer for name, answer in findings.items() if answer is not None}
+        return findings, bits & self._fact_bits, bits >> self._shift
 
-    def _strict(self, read: Callable[[], Answers], location: Location, kept: tuple[str, ...] = ()) -> Case:
-        """Read a record by the strict path. Raises AnswersError whose diagnostics all stand at the record's place."""
-        try:
-            answers = read()
-        except AnswersError as error:
-            raise AnswersError(
-                msgspec.structs.replace(diagnostic, location=location) for diagnostic in error.diagnostics
-            ) from None
-        return self._case(answers, location, kept)
+    def _strict_line(self, data: bytes, file: str, line: int, stem: str) -> Case:
+        """Decode a line by the strict path. Raises AnswersError with everything that is wrong with it."""
+        with _standing_at(file, line):
+            answers = symptom_file.parse(data, file, self._knowledge, default_name(stem, line), is_json=True)
+        return self._case(answers, file, line)
 
-    def _case(self, answers: Answers, location: Location, kept: tuple[str, ...] = ()) -> Case:
+    def _case(self, answers: Answers, file: str, line: int = 0, kept: tuple[str, ...] = ()) -> Case:
+        """Return answers that were read by the strict path as a case."""
         stated = self._stated.of(answers.given)
-        return Case(answers.case, answers.given, self._slices.case(answers), stated, location, kept)
+        return Case(answers.case, answers.given, self._slices.case(answers), stated, file, line, kept)
 
 
 class _NumberFacts(dict[int, int]):
@@ -180,26 +183,45 @@ def default_name(stem: str, line: int) -> str:
     return symptom_file.name_from(stem)[: MAX_CASE - len(suffix)] + suffix
 
 
+@contextmanager
+def _standing_at(file: str, line: int) -> Iterator[None]:
+    """Give everything that is wrong with a record the place of that record."""
+    try:
+        yield
+    except AnswersError as error:
+        here = Location(file, line)
+        problems = [msgspec.structs.replace(problem, location=here) for problem in error.diagnostics]
+        raise AnswersError(problems) from None
+
+
+def _in_order(named: Collection[str], nutrients: Iterable[str]) -> tuple[str, ...]:
+    """Return the nutrients that are named, in their own order and each once."""
+    if len(named) < 2:  # as nearly always
+        return tuple(named)
+    return tuple(nutrient for nutrient in nutrients if nutrient in named)
+
+
 def _is_plain(name: str) -> bool:
-    """Tell whether a name can be used as it is. One that is not plain may still be allowed."""
+    """Tell whether a name is certainly allowed. One that is not plain may be, which the strict path decides."""
     return len(name) <= MAX_CASE and name.isprintable()
 
 
 def _may_repeat_a_key(data: bytes, keys: int, name: str) -> bool:
     """Tell whether a line may give a key twice. The JSON decoder then keeps the last one without a word.
 
-    Each key is followed by one colon. Other colons can only be in the case's name, as no answer has one: the line
+    Each key is followed by one colon, and the only other place for a colon is the case's name. The line
 
         {"case": "a:b", "findings": {"fatigue": true, "fatigue": false}}
 
-    has 5 colons where its 3 keys (case, findings, fatigue) and the name account for 4. Only the name can hide a colon,
-    written as an escape.
+    has 5 colons, but its 3 different keys and the name account for only 4. The colons of a name cannot be counted like
+    this if one of them may be written as an escape, so a backslash is reason enough to say yes.
     """
-    return data.count(b":") != keys + name.count(":") or (":" in name and b"\\" in data)
+    colons = data.count(b":")
+    return colons != keys and (colons != keys + name.count(":") or b"\\" in data)
 
 
 def _answer_in(cell: str, kind: str) -> object:
-    """Return what a cell says, as a symptom file would say it; None for nothing."""
+    """Return the answer in a cell as a symptom file would give it; None if there is none."""
     word = _CELLS.get(cell.lower(), cell)
     if word is None or kind == "yes_no":
         return word

@@ -85,12 +85,21 @@ class _Lines:
         return lines
 
     def _columns(self, case: Case) -> bytes:
-        """Return the last member of a line: the cells of the columns that were kept, if the case has any."""
-        return b',"columns":' + _json(dict(zip(self._kept, case.kept, strict=True))) if case.kept else b""
+        """Return the last member of the line of a case from a table: the cells of the columns that are kept."""
+        return b',"columns":' + _json(dict(zip(self._kept, case.kept, strict=True)))
 
 
 class FullLines(_Lines):
-    """The whole advice with its trace, one line of JSON per case: the bytes of `advise --format json`."""
+    """The whole advice with its trace, one line of JSON per case: the bytes of `advise --format json`.
+
+    A line is joined from pieces. Here they are separated by bars; those in braces differ from case to case:
+
+        {"schema":…,"case": | {name} | ,"knowledge":…,"answers": | {answers} | ,"care":…[ | {care} | ]},"nutrients":[ |
+        {nutrients} | ],"advice":{advice},"cautions": | {cautions} | ,"disclaimers":…,"trace":[ | {steps} | ] | }
+
+    The rank of a nutrient and the number of a step depend on what stands before them in the list, so their fragments
+    begin behind it.
+    """
 
     def __init__(self, knowledge: Knowledge, kept: Sequence[str] = ()) -> None:
         """Prepare for cases of which the columns `kept` are carried along."""
@@ -99,7 +108,7 @@ class FullLines(_Lines):
         self._vocabulary = tuple(knowledge.finding)
         disclaimers = _json([{"id": item.id, "text": item.text} for item in knowledge.disclaimers])
         self._disclaimers = b'],"disclaimers":%b,"trace":[' % disclaimers
-        # A nutrient up to its rank, by id and rank; a step up to its number. What follows is the fragment.
+        # A nutrient up to its rank, by id and rank, and a step up to its number
         self._nutrient_start = {
             nutrient.id: [
                 b"{" + _members({"id": nutrient.id, "name": nutrient.name, "rank": rank})
@@ -126,7 +135,7 @@ class FullLines(_Lines):
             pieces += (_comma(place), self._nutrient_start[nutrient][rank], rest)
         pieces += (found.advice, b",".join(found.cautions), self._disclaimers)
         pieces += chain.from_iterable(zip(self._step_start, found.steps, strict=False))
-        pieces += (b"]", self._columns(case), b"}\n")
+        pieces += (b"]", self._columns(case) if case.kept else b"", b"}\n")
 
     def _nutrient(self, suggestion: Suggestion) -> bytes:
         return _rest_of_object(_fields_after("rank", suggestion))
@@ -164,7 +173,7 @@ class CompactLines(_Lines):
             found.advice,
             b",".join(found.cautions),
             self._disclaimers,
-            self._columns(case),
+            self._columns(case) if case.kept else b"",
             b"}\n",
         )
 

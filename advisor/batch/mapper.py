@@ -12,15 +12,16 @@ from __future__ import annotations
 import gzip
 from collections import Counter
 from collections.abc import Sequence
+from operator import itemgetter
 from typing import TypeAlias
 
 import msgspec
 
 from advisor.batch.chunks import Chunk
 from advisor.batch.encoders import ENCODERS, Format
-from advisor.batch.fragments import Fragments
+from advisor.batch.fragments import Fragments, Suggested
 from advisor.batch.reading import ChunkReader, Reject, rejected
-from advisor.diagnostics import Diagnostic, EngineError
+from advisor.diagnostics import Diagnostic, EngineError, Location
 from advisor.engine.durable import DurableEngine
 from advisor.model.knowledge import Knowledge, Level
 from advisor.reasoning.slices import Slices
@@ -58,7 +59,7 @@ class Mapper:
         rejects: list[Reject] = []
         names: list[Named] = []
         levels: list[Level] = []
-        nutrients: list[str] = []
+        suggested: list[Suggested] = []
         for record, case in self._read(chunk):
             if isinstance(case, Reject):
                 rejects.append(case)
@@ -66,17 +67,25 @@ class Mapper:
             try:
                 found = self._fragments.of(case)
             except EngineError as error:
-                problem = Diagnostic(case.location, "engine", f"no advice for this case: {error}")
-                rejects.append(rejected(record, case.location, [problem]))
+                here = Location(case.file, case.line)
+                problem = Diagnostic(here, "engine", f"no advice for this case: {error}")
+                rejects.append(rejected(record, here, [problem]))
                 continue
             self._encoder.add(case, found)
-            names.append((case.location.line or case.location.file, case.name))
+            names.append((case.line or case.file, case.name))
             levels.append(found.level)
-            nutrients += [nutrient for _, nutrient, _, _ in found.nutrients]
+            suggested += found.nutrients
         output = self._encoder.take()
         if self._compress and output:
             output = gzip.compress(output, compresslevel=6, mtime=0)
-        return Outcome(output, len(names), tuple(rejects), Counter(levels), Counter(nutrients), _names_json(names))
+        return Outcome(
+            output=output,
+            advised=len(names),
+            rejects=tuple(rejects),
+            care=Counter(levels),
+            nutrients=Counter(map(itemgetter(1), suggested)),
+            names=_names_json(names),
+        )
 
 
 def _names_json(names: Sequence[Named]) -> bytes:

@@ -61,25 +61,23 @@ class ChunkReader:
 
     def __call__(self, chunk: Chunk) -> Iterator[tuple[Record, Case | Reject]]:
         """Yield each record of a chunk with the case it is, or why it is rejected. Blank lines are passed over."""
-        for index, record in enumerate(chunk.records):
-            location = chunk.location(index)
+        file, stem, line = chunk.file, chunk.stem, self._decoder.line
+        for number, record in enumerate(chunk.records, chunk.first):
             item: Case | Reject
             try:
-                item = self._case(record, location, chunk)
+                if isinstance(record, bytes):
+                    item = line(record, file, number, stem)
+                elif isinstance(record, Row):
+                    item = self._decoder.row(record, chunk.columns, file, stem)
+                elif isinstance(record, SymptomFile):
+                    item = self._decoder.symptom_file(record)
+                else:
+                    raise AnswersError([Diagnostic(Location(), "not-a-case", record.fault)])
             except AnswersError as error:
                 if isinstance(record, bytes) and not record.strip():
                     continue
-                item = rejected(record, location, error.diagnostics)
+                item = rejected(record, chunk.location(number - chunk.first), error.diagnostics)
             yield record, item
-
-    def _case(self, record: Record, location: Location, chunk: Chunk) -> Case:
-        if isinstance(record, bytes):
-            return self._decoder.line(record, location, chunk.stem)
-        if isinstance(record, Row):
-            return self._decoder.row(record, chunk.columns, location, chunk.stem)
-        if isinstance(record, SymptomFile):
-            return self._decoder.symptom_file(record)
-        raise AnswersError([Diagnostic(location, "not-a-case", record.fault)])
 
 
 def rejected(record: Record, location: Location, problems: Iterable[Diagnostic]) -> Reject:

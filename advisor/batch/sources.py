@@ -9,6 +9,7 @@ from __future__ import annotations
 import gzip
 import stat
 import sys
+import zlib
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from io import BufferedReader
@@ -24,6 +25,7 @@ from advisor.diagnostics import AnswersError, Diagnostic, Location, printable
 Kind: TypeAlias = Literal["lines", "table", "symptoms"]
 Stream: TypeAlias = BufferedReader | gzip.GzipFile
 
+READ_ERRORS: Final = (OSError, EOFError, zlib.error)  # what reading a file that may be packed can raise
 KINDS: Final[dict[str, Kind]] = {
     ".jsonl": "lines",
     ".ndjson": "lines",
@@ -156,9 +158,12 @@ def _source(path: Path) -> Source | None:
 
 
 def _with_columns(source: Source, vocabulary: Collection[str], keep: bool) -> Source:
-    """Return a table with its columns. Raises AnswersError if its heading cannot be used."""
+    """Return a table with its columns. Raises AnswersError if its heading cannot be read or used."""
     with opened(source) as (stream, _):
-        columns = csv_reader.heading(stream, source.name, vocabulary, keep)
+        try:
+            columns = csv_reader.heading(stream, source.name, vocabulary, keep)
+        except READ_ERRORS as error:
+            raise unreadable(source.name, error) from None
     return msgspec.structs.replace(source, columns=columns)
 
 

@@ -29,22 +29,21 @@ from rich.text import Text
 from advisor.cli.front_end import BackError, InputEndedError, Prompt, StoppedError
 from advisor.cli.menus import NONE, UNKNOWN, AnyOf, Digits, Menu, OneOf
 from advisor.render import phrases
-from advisor.render.questions import answered, heading, row
+from advisor.render.prompts import answered, heading, row
 from advisor.render.terminal import show
 
 _T = TypeVar("_T")
 Handler = Callable[[KeyPressEvent], object]
 
-_KEYS: Final = {"space": " "}  # what prompt_toolkit calls a key, where that is not our name for it
+# What prompt_toolkit calls a key, where that is not our name for it. Enter that is pressed between two questions, while
+# the terminal reads lines, comes as a line feed.
+_KEYS: Final = {"space": [" "], "enter": ["enter", "c-j"]}
 
 
 class ArrowKeys:
     """Questions are drawn on `target`, a terminal; keys are read from `source`, the same one."""
 
-    keys = (
-        "At any question: arrows move, space chooses, Enter goes on, d means don't know, ? says what is meant, w says "
-        "why we ask, b goes back, q stops."
-    )
+    keys = "Move with the arrow keys, choose with space or Enter. The keys for each question stand below it."
 
     def __init__(self, source: TextIO, target: TextIO) -> None:
         def size() -> Size:
@@ -148,7 +147,8 @@ class ArrowKeys:
 
         def bind(names: Iterable[str], handler: Handler) -> None:
             for name in names:
-                bindings.add(_KEYS.get(name, name))(handler)
+                for key in _KEYS.get(name, [name]):
+                    bindings.add(key)(handler)
 
         def pressing(press: Callable[[], tuple[_T] | None]) -> Handler:
             def pressed(event: KeyPressEvent) -> None:

@@ -59,6 +59,15 @@ def hold(
     _agree_on_files([path for path in (save, output) if path], conversation)
 
     try:
+        return _outcome(conversation, keeper, source)
+    except (SystemExit, KeyboardInterrupt):  # a signal or Ctrl-C, maybe while the answers were being kept for less
+        keeper.keep()
+        raise
+
+
+def _outcome(conversation: Conversation, keeper: _Keeper, source: TextIO) -> Outcome:
+    """Hold the conversation and keep the answers. Raises AdvisorError where the input of a script ends too early."""
+    try:
         evaluation = conversation.run()
     except StoppedError:
         evaluation = None
@@ -67,7 +76,7 @@ def hold(
             keeper.keep()
             raise AdvisorError("the input ended before the questions did; there is no advice") from None
         evaluation = None
-    except BaseException:  # a signal, Ctrl-C, or something unforeseen: the answers are worth keeping in each case
+    except Exception:  # something unforeseen
         keeper.keep()
         raise
     try:
@@ -98,7 +107,7 @@ class _Keeper:
         """Write the answers, if there are any. Raises OutputError where that is not possible."""
         try:
             self._write()
-        except (SystemExit, KeyboardInterrupt):  # a closed terminal ends the reading, and its signal comes after
+        except (SystemExit, KeyboardInterrupt):  # once more, or it would be cut short
             self._write()
             raise
 

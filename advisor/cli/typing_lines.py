@@ -11,7 +11,7 @@ from rich.text import Text
 
 from advisor.cli.front_end import BackError, InputEndedError, Prompt, StoppedError
 from advisor.diagnostics import printable
-from advisor.render.questions import asked
+from advisor.render.prompts import asked
 from advisor.render.terminal import show
 
 _T = TypeVar("_T")
@@ -69,8 +69,8 @@ class TypedLines:
             numbers = [] if line in _NONE else _numbers(line, len(options))
             return None if numbers is None else (numbers,)
 
-        wanted = "numbers, such as 1 3 (0: none)"
-        return self._answer(prompt, options, wanted, understood, _not_understood(wanted))
+        hint = _not_understood("numbers, such as 1 3, or 0 for none")
+        return self._answer(prompt, options, "numbers (0: none)", understood, hint, "Type numbers, such as 1 3.")
 
     def one(self, prompt: Prompt, options: Sequence[str], *, chosen: str, otherwise: str) -> int | None:
         """Have the number of an option typed, or just Enter."""

@@ -123,7 +123,7 @@ def advise(knowledge: Knowledge, answers: Answers, firings: Sequence[Firing]) ->
         schema="nutrient-advisor/advice/2",
         case=answers.case,
         knowledge=KnowledgeStamp(knowledge.version, knowledge.digest),
-        answers=answers.given,
+        answers=dict(answers.given),  # of its own: a dict can be changed
         implied=answers.implied(knowledge),
         care=_care(knowledge, answers, fired),
         nutrients=_nutrients(knowledge, answers, firings),

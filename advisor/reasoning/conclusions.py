@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from advisor.engine.closure import Closure
 from advisor.engine.firings import Firing
 from advisor.model.answers import Answers
 from advisor.model.facts import Fact
 from advisor.model.knowledge import Knowledge
 from advisor.reasoning.advice import Advice, advise
-from advisor.reasoning.proofs import Proofs
-from advisor.reasoning.support_sets import SupportSets
+
+# What only explanations need is imported where it is asked for: most cases are only advised on
+if TYPE_CHECKING:
+    from advisor.engine.closure import Closure
+    from advisor.reasoning.proofs import Proofs
+    from advisor.reasoning.support_sets import SupportSets
 
 
 class Conclusions(msgspec.Struct, frozen=True, dict=True):
@@ -44,14 +48,20 @@ class Conclusions(msgspec.Struct, frozen=True, dict=True):
     @cached_property
     def proofs(self) -> Proofs:
         """Why each thing that holds does."""
+        from advisor.reasoning.proofs import Proofs
+
         return Proofs(self.knowledge, self.answers, self.firings)
 
     @cached_property
     def support_sets(self) -> SupportSets:
         """From which reported facts each conclusion would follow."""
+        from advisor.reasoning.support_sets import SupportSets
+
         return SupportSets(self.knowledge)
 
     @cached_property
     def closure(self) -> Closure:
         """The naive engine, which follows suppositions without a run of the engine that advises."""
+        from advisor.engine.closure import Closure
+
         return Closure(self.knowledge.rules)

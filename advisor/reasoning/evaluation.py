@@ -11,20 +11,22 @@ Nothing that has it needs the advisor or the engine any more.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
 from advisor.engine.firings import Engine
 from advisor.model.answers import Answers
 from advisor.model.knowledge import Answer, Knowledge
-from advisor.reasoning import explain
 from advisor.reasoning.conclusions import Conclusions
-from advisor.reasoning.explain import WhatIf, Why, WhyNot
-from advisor.reasoning.proofs import Proof
 from advisor.source import symptom_file
+
+# Explanations are imported where they are asked for: most cases are only advised on, and start-up time counts
+if TYPE_CHECKING:
+    from advisor.reasoning.explain import WhatIf, Why, WhyNot
+    from advisor.reasoning.proofs import Proof
 
 
 class Evaluation(Conclusions, frozen=True, dict=True):
@@ -35,15 +37,21 @@ class Evaluation(Conclusions, frozen=True, dict=True):
     @cached_property
     def reasoning(self) -> tuple[Why, ...]:
         """Why each thing that was concluded and is shown holds: care, nutrients by rank, advice, cautions."""
+        from advisor.reasoning import explain
+
         return explain.reasoning(self)
 
     @cached_property
     def loose_ends(self) -> tuple[Proof, ...]:
         """The proofs of what was derived on the way and then led to nothing that is shown."""
+        from advisor.reasoning import explain
+
         return explain.loose_ends(self, self.reasoning)
 
     def why(self, name: str) -> Why | WhyNot:
         """Return why a conclusion holds; where it does not, why not. Raises AdvisorError for an unknown name."""
+        from advisor.reasoning import explain
+
         return explain.why(self, explain.resolve(self.knowledge, name))
 
     def why_not(self, name: str) -> Why | WhyNot:
@@ -51,19 +59,27 @@ class Evaluation(Conclusions, frozen=True, dict=True):
 
         Raises AdvisorError for an unknown name, and where there are more ways than anybody could read.
         """
+        from advisor.reasoning import explain
+
         return explain.why_not(self, explain.resolve(self.knowledge, name))
 
-    def what_if(self, changed: Mapping[str, Answer | None]) -> WhatIf:
+    def what_if(self, changed: Mapping[str, Answer | None] | Sequence[str]) -> WhatIf:
         """Return what these other answers would change (None: no answer). Raises what `supposing` does."""
+        from advisor.reasoning import explain
+
         return explain.what_if(self, self.supposing(changed))
 
-    def supposing(self, changed: Mapping[str, Answer | None]) -> Evaluation:
+    def supposing(self, changed: Mapping[str, Answer | None] | Sequence[str]) -> Evaluation:
         """Return the evaluation of the answers with some of them given otherwise (None: not at all).
 
         This runs the engine. Raises AnswersError where a change is not an answer, EngineError where the engine does not
         carry the case through.
         """
-        stated = {name: "unknown" if answer is None else answer for name, answer in changed.items()}
+        from advisor.reasoning import explain
+
+        stated: object = changed  # a list of findings is all yes, as everywhere
+        if isinstance(changed, Mapping):
+            stated = {name: "unknown" if answer is None else answer for name, answer in changed.items()}
         checked = symptom_file.of(stated, self.knowledge).given
         answers = explain.altered(self.knowledge, self.answers, {name: checked.get(name) for name in changed})
         return evaluate(self.knowledge, answers, self.engine)
@@ -106,6 +122,8 @@ class Explanation(msgspec.Struct, frozen=True):
 
 def explanation(evaluation: Evaluation, questions: Questions) -> Explanation:
     """Answer questions about a case. Raises AdvisorError where one names nothing known."""
+    from advisor.reasoning import explain
+
     asked = [Asked("why", evaluation.why(name)) for name in questions.why]
     asked += [Asked("why_not", evaluation.why_not(name)) for name in questions.why_not]
     if not questions.what_if:

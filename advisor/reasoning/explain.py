@@ -6,21 +6,23 @@ its id, or in full where two kinds share one: `suggested:<nutrient>`, `advice:<i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import product
 from typing import Any, ClassVar, Final, Literal, TypeAlias
 
 import msgspec
 
 from advisor.diagnostics import AdvisorError, Diagnostic, Location, nearest, shown
+from advisor.model import facts
 from advisor.model.answers import Answers
 from advisor.model.facts import Concluded, Conclusion, Fact, supports
 from advisor.model.knowledge import Answer, Knowledge
 from advisor.reasoning.advice import leaves
 from advisor.reasoning.conclusions import Conclusions
 from advisor.reasoning.proofs import Proof, Proofs, rules_in
-from advisor.reasoning.support_sets import covers, lacking, numbers_passing
+from advisor.reasoning.support_sets import SupportSet, covers, lacking, numbers_passing
 
-Kind: TypeAlias = Literal["nutrient", "advice", "caution", "care", "care_level"]
+Kind: TypeAlias = Literal["nutrient", "advice", "caution", "care", "care_level", "all_clear"]
 _KINDS: Final[dict[str, Kind]] = {"suggested": "nutrient", "advice": "advice", "caution": "caution", "care": "care"}
 
 
@@ -60,7 +62,7 @@ class Standing(msgspec.Struct, frozen=True):
 
 
 class Change(msgspec.Struct, frozen=True):
-    """What becomes of one conclusion, or of the care level (then `of` is None)."""
+    """What becomes of one conclusion, or else (then `of` is None) of the care level or the all-clear."""
 
     of: Concluded | None
     kind: Kind
@@ -71,7 +73,7 @@ class Change(msgspec.Struct, frozen=True):
     @property
     def id(self) -> str:
         """The id of what changes."""
-        return self.of.id if self.of else "care_level"
+        return self.of.id if self.of else self.kind
 
 
 class WhatIf(msgspec.Struct, frozen=True):
@@ -88,6 +90,8 @@ def kind_of(concluded: Concluded) -> Kind:
 def resolve(knowledge: Knowledge, name: str) -> Concluded:
     """Return the conclusion that a person names. Raises AdvisorError if none, or more than one, has that name."""
     in_full = {str(one): one for one in knowledge.shown}
+    if not isinstance(name, str):
+        raise AdvisorError([Diagnostic(Location(), "unknown-name", f"{shown(name)} is not the id of a conclusion")])
     if name in in_full:
         return in_full[name]
     meant = [one for one in knowledge.shown if one.id == name]
@@ -147,13 +151,33 @@ def why_not(conclusions: Conclusions, wanted: Concluded) -> Why | WhyNot:
     if found := _why(conclusions, wanted):
         return found
     knowledge, reported = conclusions.knowledge, set(conclusions.reported)
+    denied = {facts.reported(name) for name, answer in conclusions.answers.given.items() if answer is False}
     possible = [one for one in conclusions.support_sets.of(wanted) if numbers_passing(knowledge, one).possible]
-    missing = {lacking(knowledge, one, reported) for one in possible}
-    smallest = [one for one in missing if not any(other != one and covers(knowledge, other, one) for other in missing)]
+    missing = {
+        lacking(knowledge, said, reported) for one in possible for said in _said_otherwise(knowledge, one, denied)
+    }
+
+    def spares(one: SupportSet, other: SupportSet) -> bool:
+        """Tell whether `one` asks for less than `other`, and for no other answer that was a no."""
+        return one != other and covers(knowledge, one, other) and one & denied <= other & denied
+
+    smallest = [one for one in missing if not any(spares(other, one) for other in missing)]
     order = _vocabulary_order(knowledge)
     ways = [_way(conclusions, wanted, sorted(one, key=order.__getitem__)) for one in smallest]
     ways.sort(key=lambda way: (len(way.missing), [order[fact] for fact in way.missing]))
     return WhyNot(wanted, tuple(ways))
+
+
+def _said_otherwise(knowledge: Knowledge, wanted: SupportSet, denied: set[Fact]) -> Iterator[SupportSet]:
+    """Yield a set of facts, and the same with facts that were denied replaced by others that imply them.
+
+    An implied yes stands even against a no: whoever denied taking medicines and takes warfarin takes medicines.
+    """
+    choices = [
+        (fact, *(map(facts.reported, knowledge.implied_by[fact.id]) if fact in denied else ())) for fact in wanted
+    ]
+    for chosen in product(*choices):
+        yield frozenset(chosen)
 
 
 def what_if(before: Conclusions, after: Conclusions) -> WhatIf:
@@ -172,6 +196,8 @@ def what_if(before: Conclusions, after: Conclusions) -> WhatIf:
     if levels[0] != levels[1]:
         care = explaining(Conclusion("care", item.id) for item in knowledge.care)
         changes.append(Change(None, "care_level", *levels, care))
+    elif before.all_clear != after.all_clear:  # no rule says so: it depends on what was answered
+        changes.append(Change(None, "all_clear", before.all_clear, after.all_clear, ()))
     for one in knowledge.shown:
         standings = old.standing(one), new.standing(one)
         if standings[0] != standings[1]:
@@ -224,9 +250,9 @@ class _State:
         return self._conclusions.proofs.of(one) is not None
 
     def preceding(self, one: Concluded) -> set[Fact]:
-        """Return the nutrients that come before one, all of them where it does not come up."""
-        ranked = list(self._nutrients)
-        return set(ranked[: ranked.index(one)] if isinstance(one, Fact) and one in ranked else ranked)
+        """Return the nutrients with more support than one, all of them where it does not come up."""
+        own = self._nutrients.get(one) if isinstance(one, Fact) else None
+        return {other for other, standing in self._nutrients.items() if own is None or standing.support > own.support}
 
     def behind(self, one: Concluded) -> set[str]:
         """Return the rules that a conclusion goes back to, and those that add weight to it."""
@@ -249,7 +275,7 @@ def _way(conclusions: Conclusions, wanted: Concluded, missing: Sequence[Fact]) -
     new = conclusions.closure.fire(reported)
     proof = Proofs(knowledge, then, new).of(wanted)
     firing_anew = set(rules_in(proof)) - fired_before if proof else set()
-    asked = [knowledge.reported_by[fact] for fact in missing]
+    asked = [_asked(knowledge, fact) for fact in missing]
     ruled_out: set[str] = set()  # answers of no that could not be, were these answers given
     for name in asked:
         parent = knowledge.finding[name].only_after
@@ -268,12 +294,19 @@ def _way(conclusions: Conclusions, wanted: Concluded, missing: Sequence[Fact]) -
     )
 
 
+def _asked(knowledge: Knowledge, fact: Fact) -> str:
+    """Return the finding whose answer reports a fact."""
+    return knowledge.reported_by.get(fact, fact.id)  # a finding that no rule names may still imply one
+
+
 def _vocabulary_order(knowledge: Knowledge) -> dict[Fact, int]:
     """Return the place of each fact that can be reported: by finding; nutrients in their order, tests as in rules."""
     findings, nutrients = list(knowledge.finding), list(knowledge.nutrient)
 
     def key(fact: Fact) -> tuple[int, int]:
         place = nutrients.index(fact.id) if fact.kind == "confirmed" else 0
-        return findings.index(knowledge.reported_by[fact]), place
+        return findings.index(_asked(knowledge, fact)), place
 
-    return {fact: place for place, fact in enumerate(sorted(knowledge.reported_by, key=key))}
+    implying = (facts.reported(finding.id) for finding in knowledge.findings if finding.implies)
+    reported = dict.fromkeys((*knowledge.reported_by, *implying))
+    return {fact: place for place, fact in enumerate(sorted(reported, key=key))}

@@ -27,6 +27,7 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
+from advisor.diagnostics import AnswersError, Diagnostic, Location, shown
 from advisor.engine.closure import Closure
 from advisor.model import facts
 from advisor.model.answers import Answers
@@ -77,7 +78,7 @@ class Interview:
         self.knowledge = knowledge
         self._one_by_one = one_by_one
         self._closure = Closure(knowledge.rules)
-        begun = dict(start or {})
+        begun = dict(start if isinstance(start, Mapping) else of(start or [], knowledge).given)
         known = {name: answer for name, answer in begun.items() if answer is not None}
         self._given: dict[str, Answer | None] = {**begun, **of(known, knowledge).given} if begun else {}
         self._steps: list[dict[str, Answer | None]] = []  # what was given before each answer, to go back to
@@ -111,16 +112,16 @@ class Interview:
         return next(self._questions(), None)
 
     def question(self, finding: str) -> Question:
-        """Return the question for one finding by itself, to change an answer. Raises ValueError for another name."""
+        """Return the question for one finding by itself, to change an answer. Raises AnswersError for another name."""
         if finding not in self.knowledge.finding:
-            raise ValueError(f"{finding!r} is not a finding")
+            raise _refused(f"{shown(finding)} is not a finding", "question")
         return _single(self.knowledge, self.knowledge.finding[finding])
 
     def answer(self, question_id: str, value: Answer | Collection[str] | None) -> None:
         """Record the answer to the question that `next` gives, or to that of a finding (by its id).
 
         True, False or None for yes, no or don't know; a whole number; for a checklist the ids that apply. A no also
-        takes back the answers that make no sense without it. Raises ValueError for another question, or a value that
+        takes back the answers that make no sense without it. Raises AnswersError for another question, or a value that
         does not answer it.
         """
         upcoming = self.next()
@@ -129,7 +130,7 @@ class Interview:
         elif question_id in self.knowledge.finding:
             question = self.question(question_id)
         else:
-            raise ValueError(f"{question_id!r} is not the question being asked")
+            raise _refused(f"{shown(question_id)} is not the question being asked", "question")
         recorded = _recorded(self.knowledge, question, value)
         self._steps.append(dict(self._given))
         self._given.update(recorded)
@@ -149,11 +150,11 @@ class Interview:
 
         Rules that follow by way of a derived fact are among them, unless that fact is certain already; rules about what
         the answer implies only where no rule names the finding itself. Of an answer given before, it is told what it
-        would bear on if it were still open. Raises ValueError for another id.
+        would bear on if it were still open. Raises AnswersError for another id.
         """
         screens = {screen.id: screen.findings for screen in self.knowledge.screens}
         if question_id not in screens and question_id not in self.knowledge.finding:
-            raise ValueError(f"{question_id!r} is not a question")
+            raise _refused(f"{shown(question_id)} is not a question", "question")
         asked = set(screens.get(question_id, (question_id,)))
         if not asked.isdisjoint(self._given):
             rest = {name: answer for name, answer in self._given.items() if name not in asked}
@@ -271,6 +272,10 @@ class Interview:
         return {f.id for f in self._all_open() if f.id in named or not named.isdisjoint(knowledge.implied[f.id])}
 
 
+def _refused(message: str, path: str) -> AnswersError:
+    return AnswersError([Diagnostic(Location(), "not-an-answer", message, path=path)])
+
+
 def _single(knowledge: Knowledge, finding: Finding) -> Question:
     if finding.kind == "yes_no":
         return Question(finding.id, "yes_no", finding.question, (finding.id,), help=finding.help)
@@ -284,10 +289,10 @@ def _single(knowledge: Knowledge, finding: Finding) -> Question:
 def _recorded(
     knowledge: Knowledge, question: Question, value: Answer | Collection[str] | None
 ) -> dict[str, Answer | None]:
-    """Return what an answer says of each finding of the question. Raises ValueError where it does not answer it."""
+    """Return what an answer says of each finding of the question. Raises AnswersError where it does not answer it."""
     if value is None:
         return dict.fromkeys(question.findings)
-    refused = ValueError(f"{value!r} does not answer {question.id!r}")
+    refused = _refused(f"{shown(value)} does not answer {question.id!r}", "answer")
     if question.kind == "yes_no":
         if not isinstance(value, bool):
             raise refused

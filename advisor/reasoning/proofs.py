@@ -20,7 +20,7 @@ class Proof(msgspec.Struct, frozen=True):
 
     of: Concluded
     rule: str | None
-    # of a rule: proofs of its premises; of what is implied: of what implies it; of `any`: proofs each of which is enough
+    # of a rule: proofs of its premises; of what is implied: of what implies it; of `any`: each of them is enough
     premises: tuple[Proof, ...]
     basis: ProofBasis
     source: tuple[str, ...]  # passages

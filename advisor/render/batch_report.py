@@ -1,4 +1,4 @@
-"""A batch run as a person follows it: how far it is, on a terminal only, and what it came to."""
+"""What a person sees of a batch: the progress, if this is a terminal, and the summary in the end."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
     from advisor.batch.run import Summary
 
-_EVERY: Final = 0.2  # seconds between two looks
-_LISTED: Final = 5
+_EVERY: Final = 0.2  # seconds between two updates
+_LISTED: Final = 5  # how many items of a long list are shown
 
 
 class Meter(AbstractContextManager["Meter"]):
-    """One line that tells cases, rate and, where the size is known, the time left."""
+    """A line with the number of cases, the rate and, if the size of the input is known, the time left."""
 
     def __init__(self, stream: TextIO) -> None:
         self._bar: Progress | None = None
@@ -28,7 +28,7 @@ class Meter(AbstractContextManager["Meter"]):
             from rich.console import Console
             from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-            # refreshed by hand: a thread of its own would be copied half-alive into the worker processes
+            # Refreshed by hand: workers are forked, and a thread must not hold a lock at that moment
             self._bar = Progress(
                 BarColumn(bar_width=20),
                 TextColumn("{task.fields[cases]:,} cases, {task.fields[rate]:,.0f} a second, time left"),
@@ -46,7 +46,7 @@ class Meter(AbstractContextManager["Meter"]):
             self._bar.stop()
 
     def show(self, cases: int, done: int, size: int) -> None:
-        """Show how many cases there were so far, and how many of all bytes (0: not known)."""
+        """Show how many cases there have been, and how many bytes of `size` in all (0: not known)."""
         now = time.monotonic()
         if self._bar and now >= self._next:
             self._next = now + _EVERY
@@ -56,7 +56,7 @@ class Meter(AbstractContextManager["Meter"]):
 
 
 def summary(result: Summary) -> str:
-    """Return what a run came to, as lines of text."""
+    """Return the summary as lines of text."""
     lines = [
         f"{result.cases:,} cases: {result.advised:,} advised, {result.rejected:,} rejected "
         f"({result.seconds:.1f} s, {result.cases_per_second:,.0f} a second)",
@@ -67,14 +67,14 @@ def summary(result: Summary) -> str:
         lines.append("Whether several cases have the same name could not be told: no room for temporary files")
     elif result.repeated_names:
         listed = (f"{name.name!r} ({name.times:,} times, first at {name.first})" for name in result.repeated)
-        lines.append(_some("Several cases have the same name", result.repeated_names, listed))
+        lines.append(_listing("Several cases have the same name", result.repeated_names, listed))
     if result.skipped:
-        lines.append(_some("Skipped, as no symptom file or batch file", len(result.skipped), result.skipped))
+        lines.append(_listing("Skipped, as no symptom file or batch file", len(result.skipped), result.skipped))
     if result.kept_columns:
         columns = ", ".join(map(repr, result.kept_columns))
         lines.append(f"Columns kept, and not read as findings: {columns}")
     if result.rejected:
-        lines.append(_some("Rejected", result.rejected, result.first_rejected))
+        lines.append(_listing("Rejected", result.rejected, result.first_rejected))
         lines.append(f"All rejected cases, with the reasons, are in {printable(result.rejects)}")
     return "\n".join(lines)
 
@@ -83,8 +83,8 @@ def _counts(counts: Mapping[Any, int]) -> str:
     return ", ".join(f"{name} {count:,}" for name, count in counts.items())
 
 
-def _some(what: str, total: int, items: Iterable[str]) -> str:
-    """Return a heading with the number of items, and the first of them on lines of their own."""
+def _listing(what: str, total: int, items: Iterable[str]) -> str:
+    """Return a heading with the total number of items, and the first of them on lines of their own."""
     listed = [f"  {line}" for item in islice(items, _LISTED) for line in item.splitlines()[:1]]
     more = [f"  ... and {total - len(listed):,} more"] if total > len(listed) else []
     return "\n".join([f"{what} ({total:,}):", *listed, *more])

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 import msgspec
 
-from advisor.model.knowledge import PRESSING, Knowledge, Level
+from advisor.model.knowledge import LEVELS, PRESSING, Knowledge, Level
 from advisor.reasoning.advice import Advice, CareReason, WatchFor
 from advisor.reasoning.evaluation import Evaluation
 from advisor.render import phrases
@@ -42,7 +42,7 @@ class CareNotice(msgspec.Struct, frozen=True):
     text: str
     reasons: tuple[CareReason, ...]
     others: tuple[Lesser, ...]
-    watch_for: tuple[str, ...]  # when to get help at once after all; empty where that is to be done already
+    watch_for: tuple[str, ...]  # when to get help at once, or sooner still; empty in an emergency
 
 
 def care_notice(evaluation: Evaluation) -> CareNotice:
@@ -50,18 +50,24 @@ def care_notice(evaluation: Evaluation) -> CareNotice:
     advice, knowledge = evaluation.advice, evaluation.knowledge
     level = knowledge.care_level[advice.care.level]
     pressing = level.id in PRESSING
-    signs = _not_answered_no(advice, knowledge) if level.id == "none" else ()
+    not_clear = level.id == "none" and not evaluation.all_clear
+    signs = _not_answered_no(advice, knowledge) if not_clear else ()
     labels = {item.id: item.label for item in knowledge.care}
     return CareNotice(
         level=level.id,
         pressing=pressing,
-        heading=(signs and level.heading_unanswered) or level.heading,
+        heading=(not_clear and level.heading_unanswered) or level.heading,
         signs=signs,
-        text=(signs and level.text_unanswered) or level.text or "",
+        text=(not_clear and level.text_unanswered) or level.text or "",
         reasons=tuple(item for item in advice.care.items if item.level == level.id),
         others=tuple(Lesser(item.id, labels[item.id]) for item in advice.care.items if item.level != level.id),
-        watch_for=() if pressing else tuple(_sign(item) for item in advice.care.watch_for),
+        watch_for=tuple(_sign(item) for item in advice.care.watch_for if _is_worse(item.level, level.id)),
     )
+
+
+def _is_worse(sign: Level, present: Level) -> bool:
+    """Tell whether a sign is more pressing than what is to be done already."""
+    return LEVELS.index(sign) < LEVELS.index(present)
 
 
 def _sign(item: WatchFor) -> str:

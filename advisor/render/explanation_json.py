@@ -67,7 +67,7 @@ def _way(way: Way) -> dict[str, Any]:
 
 def _change(change: Change, knowledge: Knowledge) -> dict[str, Any]:
     return {
-        "id": identifier(knowledge, change.of) if change.of else "care_level",
+        "id": identifier(knowledge, change.of) if change.of else change.id,
         "kind": change.kind,
         "before": _standing(change.before),
         "after": _standing(change.after),

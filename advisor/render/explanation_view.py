@@ -23,14 +23,19 @@ from advisor.render.citations import Citation, behind, behind_disclaimers, cited
 
 WAIT: Final = "This can wait until you have been seen."
 _SHOWN: Final = {"advice": "advice", "caution": "caution", "care": "notice to seek care"}
-_PARTS: Final = (("care", "care_level"), ("caution",), ("nutrient",), ("advice",))  # kinds of changes, as they are told
+_PARTS: Final = (
+    ("care", "care_level", "all_clear"),
+    ("caution",),
+    ("nutrient",),
+    ("advice",),
+)  # kinds of changes, as they are told
 
 
 class ExplanationView(msgspec.Struct, frozen=True):
     """An explanation, ready to be given a form."""
 
     shown: AdviceView  # the advice that is explained
-    notice: CareNotice | None  # what has to lead, because it is pressing
+    notice: CareNotice | None  # what has to lead: something pressing, or that there is no all-clear
     legend: str  # of the mark for our reading, where it stands in the sections
     sections: tuple[Section, ...]
     sources: tuple[Citation, ...]  # of the sections, the notice and the disclaimers
@@ -40,11 +45,12 @@ def explanation_view(explanation: Explanation) -> ExplanationView:
     """Put the answers to all questions into words."""
     shown = advice_view(explanation.evaluation)
     notice = _notice(explanation, shown)
+    pressing = notice is not None and notice.pressing
     sections: list[Section] = []
     for asked in explanation.asked:
-        sections += _asked(asked, explanation.evaluation, pressing=notice is not None)
+        sections += _asked(asked, explanation.evaluation, pressing=pressing)
     if explanation.what_if:
-        sections += _what_if(explanation, pressing=notice is not None)
+        sections += _what_if(explanation, pressing=pressing)
     if explanation.whole:
         sections += reasoning(explanation.evaluation, shown)
     sources = cited(explanation.evaluation.knowledge, _passages(explanation, sections, notice))
@@ -52,12 +58,16 @@ def explanation_view(explanation: Explanation) -> ExplanationView:
 
 
 def _notice(explanation: Explanation, shown: AdviceView) -> CareNotice | None:
-    """Return what has to lead an explanation: a pressing matter, also where it is what another answer would mean."""
+    """Return what has to lead an explanation: a pressing matter, or that there is no all-clear.
+
+    A pressing matter leads also where it is what another answer would mean.
+    """
     if explanation.supposed:
         supposed = care_notice(explanation.supposed)
         if supposed.pressing and LEVELS.index(supposed.level) < LEVELS.index(shown.care.level):
             return msgspec.structs.replace(supposed, heading=f"With these other answers: {supposed.heading}")
-    return shown.care if shown.care.pressing else None
+    not_clear = shown.care.level == "none" and not explanation.evaluation.all_clear
+    return shown.care if shown.care.pressing or not_clear else None
 
 
 def _passages(explanation: Explanation, sections: Iterable[Section], notice: CareNotice | None) -> Iterator[str]:
@@ -101,14 +111,10 @@ def reasoning(evaluation: Evaluation, shown: AdviceView) -> Iterator[Section]:
         if whys:
             yield Section(heading, text, tuple(branches.tree(why, knowledge, explained) for why in whys))
         elif kind == "suggested" and shown.nutrients_heading:
-            yield Section("No nutrient came up", _nothing(shown), ())
+            yield Section("No nutrient came up", shown.nutrients_note, ())
     if evaluation.loose_ends:
         ends = tuple(branches.branch(proof, knowledge, explained) for proof in evaluation.loose_ends)
         yield Section("Noted on the way", "This alone points to no nutrient.", ends)
-
-
-def _nothing(shown: AdviceView) -> str:
-    return f"{shown.nutrients_note} {shown.care.text}" if shown.care.level == "none" else shown.nutrients_note
 
 
 def _asked(asked: Asked, evaluation: Evaluation, pressing: bool) -> Iterator[Section]:

@@ -39,7 +39,10 @@ def mermaid(view: ExplanationView) -> str:
 def _beside(view: ExplanationView) -> list[str]:
     """Return what stands with the graph: a pressing notice, what is explained, the disclaimers."""
     shown, notice = view.shown, view.notice
-    care = [f"{notice.heading.upper()}. {' '.join(item.text for item in notice.reasons)}"] if notice else []
+    care = []
+    if notice:
+        signs = (f"{signs.heading}: {signs.line}." for signs in notice.signs)
+        care = [" ".join([f"{notice.heading.upper()}.", *signs, *(item.text for item in notice.reasons)])]
     legend = [view.legend] if view.legend else []
     return [*care, f"Explanation: {shown.case}", *legend, *(item.text for item in shown.disclaimers)]
 

@@ -83,7 +83,7 @@ def entry_view(knowledge: Knowledge, shown: Entry) -> RenderableType:
     evidence = f"{shown.evidence.label}. {shown.evidence.note}"
     parts += [
         _labelled("What it does", shown.function),
-        _labelled("In food", f"{phrases.capital(', '.join(shown.foods)) or 'The article used here names none'}."),
+        _labelled("In food", phrases.foods(shown.foods)),
         *_conditions(knowledge, "Comes up with", [rule for rule in rules if rule.verb == "suggest"]),
         *_conditions(knowledge, "More weight with", [rule for rule in rules if rule.verb == "support"]),
         _labelled("Evidence", phrases.capital(evidence)),

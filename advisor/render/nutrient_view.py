@@ -120,6 +120,6 @@ def _card(nutrient: Suggestion, evaluation: Evaluation, read: set[str]) -> Nutri
         cautions=tuple(CardCaution(name, texts[name].text, name not in read) for name in nutrient.cautions),
         why=tuple(dict.fromkeys(phrases.reason(rule.rationale, rule.basis) for rule in rules)),
         evidence=nutrient.evidence.note,
-        foods=f"{phrases.capital(', '.join(nutrient.foods)) or 'The article used here names none'}.",
+        foods=phrases.foods(nutrient.foods),
         ask=nutrient.ask_your_doctor,
     )

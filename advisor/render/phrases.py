@@ -27,9 +27,12 @@ def fact(knowledge: Knowledge, said: Fact) -> str:
 
 
 def guidance(knowledge: Knowledge, conclusion: Conclusion) -> str:
-    """Return the text that a rule brings up: advice, a caution, a reason to seek care."""
+    """Return what a rule brings up: the text of advice or a caution, or the label of a reason to seek care.
+
+    What such a reason tells a person to do is for the notice alone, where nothing contradicts it.
+    """
     if conclusion.kind == "care":
-        return next(item.text for item in knowledge.care if item.id == conclusion.id)
+        return next(item.label for item in knowledge.care if item.id == conclusion.id)
     items = knowledge.advice if conclusion.kind == "advice" else knowledge.cautions
     return next(item.text for item in items if item.id == conclusion.id)
 
@@ -86,6 +89,11 @@ def place(rank: int, shared: bool) -> str:
 def pointing(support: int) -> str:
     """Return how much speaks for a nutrient."""
     return "1 thing points to it" if support == 1 else f"{support} things point to it"
+
+
+def foods(named: Sequence[str]) -> str:
+    """Return the foods in which a nutrient is."""
+    return ", ".join(named) or "the article used here names none"
 
 
 def joined(parts: Sequence[str]) -> str:

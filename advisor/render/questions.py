@@ -7,7 +7,6 @@ from typing import Final
 
 import msgspec
 from rich.console import Group, RenderableType
-from rich.table import Table
 from rich.text import Text
 
 from advisor.model.answers import Answers
@@ -27,6 +26,9 @@ HELP_FIRST: Final = "Please get help first. Continue anyway?"
 _REST_IS_NO: Final = "What you do not choose counts as no."
 _REST_IS_OPEN: Final = "If you choose one or more, the others count as not answered. If none applies, say so."
 _TELL_THEM: Final = "Tell them about this too:"
+_WHY: Final = "Why we ask. Depending on your answers, these reasons may count:"
+_WHY_PRESSING: Final = "Why we ask: this can be a sign that needs help at once."
+_NO_REASON: Final = "With your other answers, this one changes nothing."
 _UNGROUPED: Final = 3  # so many sentences need no headings
 _GROUPS: Final = {"care": "Getting help", "caution": "Being careful", "advice": "Everyday steps"}
 
@@ -35,34 +37,6 @@ def opening(keys: str) -> RenderableType:
     """Return what a person reads before the first question; `keys` says how to answer."""
     first, *rest = OPENING
     return Group(Text(first), *(Text(f"\n{text}") for text in rest), Text(f"\n{keys}", style="dim"))
-
-
-def asked(text: str, beside: str, options: Iterable[str], note: str) -> RenderableType:
-    """Return a question as a person reads it who types the answer; its options are numbered from 1."""
-    labels = tuple(options)
-    parts: list[RenderableType] = [Text(), heading(text, beside)]
-    if labels:
-        parts.append(numbered(labels))
-    return Group(*parts, *([Text(note)] if note else []))
-
-
-def answered(text: str, answers: Iterable[str]) -> RenderableType:
-    """Return a question that was answered, with the answer."""
-    return Group(Text(), heading(text), bulleted(answers))
-
-
-def heading(text: str, beside: str = "") -> Text:
-    """Return the line that a question begins with; what stands beside it is quieter."""
-    return Text.assemble((text, "bold"), (f"  {beside}" if beside else "", "dim"))
-
-
-def row(mark: str, label: str) -> Table:
-    """Return a line of a list that wraps under its label."""
-    grid = Table.grid(padding=(0, 1))
-    grid.add_column(no_wrap=True)
-    grid.add_column(overflow="fold")
-    grid.add_row(Text(mark), Text(label))
-    return grid
 
 
 def left(number: int) -> str:
@@ -91,16 +65,12 @@ def why_view(knowledge: Knowledge, question: Question, rules: Sequence[Rule]) ->
     """Return why something is asked: what the rules say that the answer bears on, by what they are about."""
     if not rules:
         warning = not set(knowledge.pressing_signs).isdisjoint(question.findings)
-        return Text(
-            "Why we ask: this can be a sign that needs help at once."
-            if warning
-            else "With your other answers, this one changes nothing."
-        )
+        return Text(_WHY_PRESSING if warning else _NO_REASON)
     grouped = _by_subject(knowledge, rules)
     sentences = list(dict.fromkeys(sentence for about in grouped.values() for sentence in about))
-    if len(sentences) > _UNGROUPED:
+    if len(sentences) > _UNGROUPED and len(grouped) > 1:
         sentences = [f"{subject}: {' '.join(dict.fromkeys(about))}" for subject, about in grouped.items()]
-    return Group(Text("Why we ask:"), bulleted(sentences))
+    return Group(Text(_WHY), bulleted(sentences))
 
 
 def _by_subject(knowledge: Knowledge, rules: Sequence[Rule]) -> dict[str, list[str]]:
