@@ -264,8 +264,9 @@ def test_an_engine_that_loses_something_with_a_further_answer_is_not_monotone(
     lost_with: set[str], counterexample: dict[str, Any] | None, knowledge: advisor.Knowledge
 ) -> None:
     each = ["dry_skin", "fatigue", "muscle_cramps", "cramps_at_night"]
-    ages = ("finding:age>=60", "finding:age>59")
-    known = with_more_rules(knowledge, rule("any", "caution", "child", *([f"finding:{name}"] for name in each), ages))
+    pregnant_at = ("finding:pregnant", "finding:age>=60", "finding:age>59")  # no number passes just one of them
+    by_itself = [[f"finding:{name}"] for name in each]
+    known = with_more_rules(knowledge, rule("any", "caution", "child", *by_itself, pregnant_at))
     running = engine(known)
 
     def fire(held: Iterable[Any]) -> tuple[Any, ...]:
@@ -380,6 +381,25 @@ def test_what_is_sampled_still_shows_a_smallest_case_and_possible_numbers(
     assert one.counterexample["findings"] in ({"cramps_at_night": True}, {"confirmed_deficiency": ["vitamin_k2"]})
     assert (none.counterexample, none.proved) == (None, False)
     assert (monotone.counterexample, monotone.proved) == (None, False)
+
+
+def test_of_what_is_sampled_a_case_is_shown_with_no_answer_too_many(
+    folders: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With no random pattern at all, all facts together are the first to break this."""
+    monkeypatch.setattr("advisor.analysis.patterns.WIDEST", 1)
+    monkeypatch.setattr("advisor.analysis.patterns.SAMPLE", 0)
+    path = folders / "knowledge" / "invariants.yaml"
+    given = (
+        "{any: [{all: [fatigue, tingling, age >= 30, age <= 40]}, {all: [dry_skin, cramps_at_night, muscle_cramps]}]}"
+    )
+    path.write_text(f"invariants:\n  - id: both\n    text: Both.\n    if: {given}\n    then: kidney_disease\n")
+    (verdict,) = checked(folders).verdicts
+    assert verdict.counterexample is not None
+    assert verdict.counterexample["findings"] in (
+        {"fatigue": True, "tingling": True, "age": 30},
+        {"cramps_at_night": True, "dry_skin": True},
+    )
 
 
 def test_what_is_sampled_has_all_that_just_leads_to_a_conclusion(

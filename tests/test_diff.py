@@ -221,6 +221,17 @@ def test_what_a_finding_no_longer_implies_is_a_difference(knowledge: Knowledge) 
     assert found["twitching_with_cramps"].cases[0].findings == {"muscle_twitching": True, "cramps_persist": True}
 
 
+def test_what_is_implied_on_both_sides_is_not_tried_twice(knowledge: Knowledge) -> None:
+    """Cramps at night are tried by themselves, and not once more with the cramps that they are."""
+    narrow = rule("lifestyle.stretch", "advise", "stretch", ("finding:cramps_at_night", "finding:fatigue"))
+    rules = (narrow if one.id == narrow.id else one for one in knowledge.rules)
+    (stretch,) = compare(knowledge, with_rules(knowledge, *rules)).differences
+    assert (stretch.id, stretch.patterns, stretch.differing, stretch.complete) == ("stretch", 6, 3, True)
+    assert [case.findings for case in stretch.cases] == [
+        {"muscle_cramps": True}, {"cramps_at_night": True}, {"muscle_cramps": True, "fatigue": True}
+    ]  # fmt: skip
+
+
 def test_what_implies_the_same_in_another_way_is_no_difference(knowledge: Knowledge) -> None:
     """What is implied by way of another finding is meant too, whether or not it is written out."""
     known = with_finding(knowledge, "takes_warfarin", implies=("takes_medicines", "fatigue"))
